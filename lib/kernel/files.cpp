@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+
+namespace san {
+
+namespace fs = std::filesystem;
+
+fs::path Files::at(const fs::path& path) const { return root_ / path.relative_path(); }
+
+bool Files::exists(const fs::path& path) const {
+    std::error_code ignored;
+    return fs::exists(at(path), ignored);
+}
+
+std::optional<std::string> Files::find(const fs::path& path) const {
+    const auto fd = Fd::adopt(::open(at(path).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+        if (errno == ENOENT || errno == ENOTDIR) return {};
+        throw system_error("reading " + path.string(), errno);
+    }
+    std::string content;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const auto got = ::read(fd.raw(), buffer.data(), buffer.size());
+        if (got == 0) return content;
+        if (got > 0)
+            content.append(buffer.data(), static_cast<std::size_t>(got));
+        else if (errno != EINTR)
+            throw system_error("reading " + path.string(), errno);
+    }
+}
+
+std::vector<std::string> Files::names(const fs::path& path) const {
+    std::vector<std::string> found;
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator{at(path), absent})
+        found.push_back(entry.path().filename());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::optional<Device_number> Files::find_block_device(const fs::path& path) const {
+    struct stat info {};
+    if (::stat(at(path).c_str(), &info) != 0 || !S_ISBLK(info.st_mode)) return {};
+    return Device_number{major(info.st_rdev), minor(info.st_rdev)};
+}
+
+bool Files::is_regular(const fs::path& path) const {
+    std::error_code ignored;
+    return fs::is_regular_file(at(path), ignored);
+}
+
+}  // namespace san

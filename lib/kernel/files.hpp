@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading /proc, /sys and /dev: the real root, or a temporary one in tests.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace san {
+
+struct Device_number {
+    unsigned major = 0;
+    unsigned minor = 0;
+    std::string to_text() const { return std::to_string(major) + ":" + std::to_string(minor); }
+    friend bool operator==(const Device_number&, const Device_number&) = default;
+};
+
+class Files {
+public:
+    explicit Files(std::filesystem::path root = "/") : root_{std::move(root)} {}
+
+    bool exists(const std::filesystem::path& path) const;
+    /// The whole file, or nothing when it is absent. Errors: failed for any other errno.
+    std::optional<std::string> find(const std::filesystem::path& path) const;
+    /// The names in a directory, sorted; empty when it is absent.
+    std::vector<std::string> names(const std::filesystem::path& path) const;
+    /// The number of a block device, through links; nothing when absent or something else.
+    std::optional<Device_number> find_block_device(const std::filesystem::path& path) const;
+    bool is_regular(const std::filesystem::path& path) const;
+
+private:
+    std::filesystem::path at(const std::filesystem::path& path) const;
+    std::filesystem::path root_;
+};
+
+}  // namespace san

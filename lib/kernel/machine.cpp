@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/machine.hpp"
+
+#include <utility>
+
+#include "base/bounded.hpp"
+#include "base/command.hpp"
+#include "kernel/addresses.hpp"
+#include "kernel/configfs.hpp"
+#include "kernel/drbd.hpp"
+#include "kernel/files.hpp"
+#include "kernel/mapper.hpp"
+
+namespace san {
+
+struct Machine::Parts {
+    Files files;
+    Mounted_configfs configfs;
+    std::unique_ptr<Addresses> addresses = make_addresses();
+    std::unique_ptr<Links> links = make_links();
+    std::unique_ptr<Routes> routes = make_routes();
+    std::unique_ptr<Announcer> announcer = make_announcer();
+    std::unique_ptr<Mapper> mapper = make_mapper();
+    std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
+    Programs commands;
+    Forked bounded;
+};
+
+Machine::Machine(std::string node_name, Scores& scores)
+    : parts_{std::make_unique<Parts>()},
+      system_{.name = std::move(node_name),
+              .files = parts_->files,
+              .configfs = parts_->configfs,
+              .addresses = *parts_->addresses,
+              .links = *parts_->links,
+              .routes = *parts_->routes,
+              .announcer = *parts_->announcer,
+              .mapper = *parts_->mapper,
+              .drbd = *parts_->drbd,
+              .commands = parts_->commands,
+              .bounded = parts_->bounded,
+              .scores = scores} {}
+
+Machine::~Machine() = default;
+
+System& Machine::system() { return system_; }
+
+}  // namespace san

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// device-mapper: what is active, what is open, what lies below.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/change.hpp"
+#include "kernel/files.hpp"
+
+namespace san {
+
+/// One line of a table.
+struct Mapping {
+    std::string type;        ///< "linear", "striped", "error", ...
+    std::string parameters;  ///< as the kernel prints them
+    friend bool operator==(const Mapping&, const Mapping&) = default;
+};
+
+struct Mapped_device {
+    std::string name;
+    std::string uuid;  ///< LVM's begin with "LVM-", then the ids of group and volume
+    Device_number number;
+    unsigned open_count = 0;
+    bool suspended = false;
+    bool has_live_table = false;
+    std::vector<Mapping> table;
+    std::vector<Device_number> below;  ///< devices the live table uses
+    friend bool operator==(const Mapped_device&, const Mapped_device&) = default;
+};
+
+class Mapper {
+public:
+    virtual ~Mapper() = default;
+
+    /// Every mapped device of the node; none when the driver is not loaded.
+    virtual std::vector<Mapped_device> devices() = 0;
+
+    /// Errors  failed with EBUSY when it is open
+    virtual Change remove(const std::string& name) = 0;
+};
+
+/// Through libdevmapper's ioctls.
+std::unique_ptr<Mapper> make_mapper();
+
+}  // namespace san

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything an agent may touch, handed to every verb. There are no globals behind it: a test
+// hands over fakes.
+#pragma once
+
+#include <string>
+
+namespace san {
+
+class Files;
+class Configfs;
+class Addresses;
+class Links;
+class Routes;
+class Announcer;
+class Mapper;
+class Commands;
+class Bounded;
+class Scores;
+namespace drbd {
+class Kernel;
+}
+
+struct System {
+    std::string name;  ///< the node's name in the cluster
+    Files& files;
+    Configfs& configfs;
+    Addresses& addresses;
+    Links& links;
+    Routes& routes;
+    Announcer& announcer;
+    Mapper& mapper;
+    drbd::Kernel& drbd;
+    Commands& commands;
+    Bounded& bounded;
+    Scores& scores;
+};
+
+}  // namespace san

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the cluster passes to an agent: all of it arrives in the environment.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace san::ocf {
+
+class Environment {
+public:
+    using Variables = std::map<std::string, std::string>;
+    explicit Environment(Variables variables) : variables_{std::move(variables)} {}
+    /// Of this process.
+    static Environment own();
+
+    std::optional<std::string> find(const std::string& variable) const;
+    /// An instance parameter; unset and empty are different.
+    std::optional<std::string> parameter(const std::string& name) const;
+    /// A meta attribute such as "notify_type", "clone_max".
+    std::optional<std::string> meta(const std::string& name) const;
+    /// A meta attribute that holds node names; the cluster passes an empty list as one blank.
+    std::vector<std::string> meta_words(const std::string& name) const;
+    /// The first of two generations of names that is set: Pacemaker renamed "master" to "promoted".
+    std::vector<std::string> meta_words(const std::string& name, const std::string& legacy) const;
+
+    /// Names of the instance parameters passed, without meta attributes.
+    std::vector<std::string> parameter_names() const;
+
+    /// The resource id, with ":N" only for instances of globally unique clones.
+    std::string instance() const;
+    /// This node's name in the cluster, else its host name.
+    std::string node() const;
+    /// The cluster's timeout for the action, less a share kept for saying why time ran out.
+    std::chrono::milliseconds time_allowed() const;
+    /// A monitor without an interval: the cluster asks what it finds, it expects nothing.
+    bool is_probe() const;
+
+private:
+    Variables variables_;
+};
+
+}  // namespace san::ocf

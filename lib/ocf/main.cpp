@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The program around an agent: logging, the real node, one action.
+#include <syslog.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+
+#include "base/log.hpp"
+#include "cluster/scores.hpp"
+#include "kernel/machine.hpp"
+#include "ocf/run.hpp"
+
+namespace {
+
+using namespace san;
+
+const char* word(log::Level level) {
+    switch (level) {
+        case log::Level::debug: return "DEBUG";
+        case log::Level::info: return "INFO";
+        case log::Level::warning: return "WARNING";
+        case log::Level::error: return "ERROR";
+    }
+    return "?";
+}
+
+int priority(log::Level level) {
+    switch (level) {
+        case log::Level::debug: return LOG_DEBUG;
+        case log::Level::info: return LOG_INFO;
+        case log::Level::warning: return LOG_WARNING;
+        case log::Level::error: return LOG_ERR;
+    }
+    return LOG_INFO;
+}
+
+int facility(const std::string& name) {
+    if (name == "user") return LOG_USER;
+    if (name.starts_with("local") && name.size() == 6 && name[5] >= '0' && name[5] <= '7')
+        return LOG_LOCAL0 + ((name[5] - '0') << 3);
+    return LOG_DAEMON;
+}
+
+bool is_true(const std::optional<std::string>& value) { return value && !value->empty() && *value != "0"; }
+
+/// Shape of the shell agents' lines, so that mixed clusters read alike: agent(instance)[pid].
+/// Run by the cluster the lines go to syslog; run by hand to stderr.
+void open_log(const std::string& agent, const ocf::Environment& environment) {
+    // syslog(3) keeps the pointer.
+    static std::string tag;
+    tag = agent + "(" + environment.instance() + ")";
+    const bool debug = is_true(environment.find("HA_debug"));
+    const auto wanted = environment.find("HA_LOGFACILITY");
+    const bool to_syslog = wanted && !wanted->empty() && *wanted != "none" && ::isatty(0) == 0;
+    if (to_syslog) ::openlog(tag.c_str(), LOG_PID, facility(*wanted));
+    log::set_sink([=](log::Level level, std::string_view line) {
+        if (level == log::Level::debug && !debug) return;
+        if (to_syslog)
+            ::syslog(priority(level), "%s: %.*s", word(level), static_cast<int>(line.size()),
+                     line.data());
+        else
+            std::cerr << tag << "[" << ::getpid() << "]: " << word(level) << ": " << line << '\n';
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments{argv + 1, argv + argc};
+    const auto agent = ocf::this_agent();
+    auto environment = ocf::Environment::own();
+    open_log(agent->description().name, environment);
+
+    cluster::Attribute_scores scores;
+    std::optional<Machine> machine;
+    const auto node = [&]() -> System& {
+        machine.emplace(environment.node(), scores);
+        return machine->system();
+    };
+    return ocf::run(*agent, arguments, environment, node, std::cout, std::cerr);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ocf/parameter.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "ocf/agent.hpp"
+
+namespace san::ocf {
+
+Parameter_base::Parameter_base(Agent& agent, Declaration declaration, Content content)
+    : declaration_{std::move(declaration)}, content_{content} {
+    agent.adopt(*this);
+}
+
+Error Parameter_base::problem(const std::string& value, const Error& cause) const {
+    return Error{cause.kind(), declaration_.name + "=" + text::quoted(value) + ": " + cause.what(),
+                 cause.errnum()};
+}
+
+Error Parameter_base::missing() const {
+    return Error{Kind::misconfigured, declaration_.name + "=\"\": expected a value (" +
+                                          declaration_.brief + "), the parameter is not set"};
+}
+
+bool Reader<bool>::read(const std::string& value) {
+    // The spellings the shell library takes for true; like there, everything else is false.
+    constexpr std::array truths{"yes", "true", "1", "YES", "TRUE", "True", "ja", "on", "ON"};
+    return std::find(truths.begin(), truths.end(), value) != truths.end();
+}
+
+int Reader<int>::read(const std::string& value) {
+    if (const auto number = text::number<int>(value)) return *number;
+    throw Error{Kind::misconfigured, "expected a whole number"};
+}
+
+}  // namespace san::ocf
