@@ -32,10 +32,10 @@ struct Peer_volume {
 
 struct Peer {
     int node_id = 0;   ///< 0 on 8.4, which has one peer
-    std::string name;  ///< empty on 8.4
+    std::string name{};  ///< empty on 8.4
     Connection connection = Connection::stand_alone;
     Role role = Role::unknown;
-    std::vector<Peer_volume> volumes;
+    std::vector<Peer_volume> volumes{};
     friend bool operator==(const Peer&, const Peer&) = default;
 };
 
@@ -52,8 +52,8 @@ struct Resource {
     std::string name;
     Role role = Role::unknown;  ///< on 8.4 the highest role of the volumes
     bool suspended = false;     ///< for any reason
-    std::vector<Volume> volumes;
-    std::vector<Peer> peers;    ///< on 8.4 empty while StandAlone
+    std::vector<Volume> volumes{};
+    std::vector<Peer> peers{};    ///< on 8.4 empty while StandAlone
     friend bool operator==(const Resource&, const Resource&) = default;
 };
 

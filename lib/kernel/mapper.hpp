@@ -26,8 +26,8 @@ struct Mapped_device {
     unsigned open_count = 0;
     bool suspended = false;
     bool has_live_table = false;
-    std::vector<Mapping> table;
-    std::vector<Device_number> below;  ///< devices the live table uses
+    std::vector<Mapping> table{};
+    std::vector<Device_number> below{};  ///< devices the live table uses
     friend bool operator==(const Mapped_device&, const Mapped_device&) = default;
 };
 

@@ -21,7 +21,7 @@ struct Action {
     std::string name;
     std::chrono::seconds timeout;
     std::chrono::seconds interval{0};  ///< of a recurring action
-    std::string role;                  ///< "Promoted", "Unpromoted" or empty
+    std::string role{};                  ///< "Promoted", "Unpromoted" or empty
 };
 
 struct Description {
@@ -29,7 +29,7 @@ struct Description {
     std::string brief;
     std::string text;
     std::vector<Action> actions;  ///< without meta-data and validate-all, which all agents have
-    std::string example;          ///< crm configure lines for the manual page
+    std::string example{};        ///< crm configure lines for the manual page
 };
 
 class Agent {

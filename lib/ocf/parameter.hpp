@@ -16,11 +16,11 @@ namespace san::ocf {
 
 struct Declaration {
     std::string name;
-    std::string brief;                    ///< one line
-    std::string text;                     ///< whole sentences
+    std::string brief{};                  ///< one line
+    std::string text{};                   ///< whole sentences
     bool required = false;
     bool unique = false;                  ///< no two resources may have the same value
-    std::optional<std::string> fallback;  ///< the value when unset
+    std::optional<std::string> fallback{};  ///< the value when unset
 };
 
 /// What metadata calls the type of a value.
