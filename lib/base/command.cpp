@@ -107,7 +107,7 @@ void drain(Fd& from, std::string& into) {
 void feed(Fd& to, std::string_view& input) {
     const auto put = ::write(to.raw(), input.data(), input.size());
     if (put >= 0) input.remove_prefix(static_cast<std::size_t>(put));
-    if (input.empty() || (put < 0 && errno != EINTR)) to.close();
+    if (input.empty() || (put < 0 && errno != EINTR && errno != EAGAIN)) to.close();
 }
 
 }  // namespace
@@ -146,6 +146,9 @@ Outcome Programs::run(const std::vector<std::string>& argv, const Deadline& dead
     out.write.close();
     err.write.close();
     if (input.empty()) in.write.close();
+    // A full pipe must not stop us from reading what the child says meanwhile.
+    else if (::fcntl(in.write.raw(), F_SETFL, O_NONBLOCK) != 0)
+        throw system_error("preparing the input of " + argv.front(), errno);
 
     Outcome outcome;
     while (out.read || err.read || in.write) {

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace initiator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto connect_timeout = 1s;
+// A command on its way when the stop comes: most answers arrive within this time, and each one
+// that does is one block less of unknown fate.
+constexpr auto last_answer = 500ms;
+constexpr auto closed = "connection closed by the target";
+// libiscsi's own limit, in iscsi_testunitready_cb().
+constexpr int most_unit_attentions = 10;
+
+// Standard inquiry fields are padded with blanks.
+std::string trimmed(std::string text) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    text.erase(0, text.find_first_not_of(' '));
+    return text;
+}
+
+std::string sense_text(const scsi_sense& sense) {
+    char text[120];
+    std::snprintf(text, sizeof text, "sense %x/%02x/%02x %s %s", static_cast<unsigned>(sense.key),
+                  static_cast<unsigned>(sense.ascq) >> 8 & 0xff,
+                  static_cast<unsigned>(sense.ascq) & 0xff, scsi_sense_key_str(sense.key),
+                  scsi_sense_ascq_str(sense.ascq));
+    return text;
+}
+
+}  // namespace
+
+Session::Session(const Peer& peer, Stop& stop)
+    : peer_(peer), stop_(stop), context_(iscsi_create_context(peer.initiator_name.c_str())) {
+    if (!context_) throw std::runtime_error("iscsi_create_context: out of memory");
+    iscsi_set_noautoreconnect(context_.get(), 1);
+    iscsi_set_tcp_user_timeout(context_.get(), static_cast<int>(peer.answer_timeout.count()));
+    iscsi_set_session_type(context_.get(), ISCSI_SESSION_NORMAL);
+    iscsi_set_targetname(context_.get(), peer.target.c_str());
+    // The same ISID each time makes the login a reinstatement: the target ends what is left of
+    // the previous session, so a write given up here cannot arrive late over a newer one.
+    iscsi_set_isid_random(context_.get(), peer.isid, 0);
+    if (!peer.user.empty())
+        iscsi_set_initiator_username_pwd(context_.get(), peer.user.c_str(), peer.password.c_str());
+    connect();
+    log_in();
+    command("TEST UNIT READY", [this](iscsi_context* context) {
+        return iscsi_testunitready_task(context, peer_.lun, note_done, &exchange_);
+    });
+    read_capacity();
+}
+
+void Session::note_done(iscsi_context*, int status, void*, void* exchange) {
+    auto& noted = *static_cast<Exchange*>(exchange);
+    noted.status = status;
+    noted.done = true;
+}
+
+// libiscsi keeps an error's text for good, so the one of an earlier exchange (a unit attention,
+// say) must not be taken for the cause of this one's end.
+void Session::begin() {
+    exchange_ = {};
+    old_error_ = iscsi_get_error(context_.get());
+}
+
+void Session::connect() {
+    begin();
+    if (iscsi_connect_async(context_.get(), peer_.portal.c_str(), note_done, &exchange_) != 0)
+        throw Session_lost("connecting: " + library_error());
+    await("connecting", connect_timeout);
+    if (exchange_.status != SCSI_STATUS_GOOD) throw Session_lost("connecting: " + library_error());
+}
+
+void Session::log_in() {
+    begin();
+    if (iscsi_login_async(context_.get(), note_done, &exchange_) != 0)
+        throw Session_lost("login: " + library_error());
+    await("login", peer_.answer_timeout);
+    if (exchange_.status != SCSI_STATUS_GOOD) throw Session_lost("login: " + library_error());
+}
+
+void Session::read_capacity() {
+    command("READ CAPACITY", [this](iscsi_context* context) {
+        return iscsi_readcapacity16_task(context, peer_.lun, note_done, &exchange_);
+    });
+    const auto* capacity =
+        static_cast<const scsi_readcapacity16*>(scsi_datain_unmarshall(task_.get()));
+    if (capacity == nullptr) throw Session_lost("READ CAPACITY: answer too short");
+    sector_bytes_ = capacity->block_length;
+    if (sector_bytes_ == 0 || block_bytes % sector_bytes_ != 0)
+        throw Session_lost("READ CAPACITY: sectors of " + std::to_string(sector_bytes_) +
+                           " bytes, expected a divisor of 4096");
+    capacity_bytes_ = (capacity->returned_lba + 1) * sector_bytes_;
+}
+
+void Session::write(std::uint64_t slot, const Block& block) {
+    // libiscsi takes a pointer to non-const but only reads through it.
+    auto* data = const_cast<unsigned char*>(block.data());
+    const auto size = static_cast<int>(sector_bytes_);
+    const auto sector = slot * (block_bytes / sector_bytes_);
+    constexpr int fua = 1;
+    command("WRITE", [=, this](iscsi_context* context) {
+        return iscsi_write16_task(context, peer_.lun, sector, data, block_bytes, size, 0, 0, fua, 0,
+                                  0, note_done, &exchange_);
+    });
+}
+
+Block Session::read(std::uint64_t slot) {
+    const auto size = static_cast<int>(sector_bytes_);
+    const auto sector = slot * (block_bytes / sector_bytes_);
+    command("READ", [=, this](iscsi_context* context) {
+        return iscsi_read16_task(context, peer_.lun, sector, block_bytes, size, 0, 0, 0, 0, 0,
+                                 note_done, &exchange_);
+    });
+    if (task_->datain.size != static_cast<int>(block_bytes))
+        throw Session_lost("READ: " + std::to_string(task_->datain.size) +
+                           " bytes came, expected 4096");
+    Block block;
+    std::copy_n(task_->datain.data, block_bytes, block.begin());
+    return block;
+}
+
+Identity Session::identify() {
+    const auto inquire = [this](int vital, int page) {
+        command("INQUIRY", [=, this](iscsi_context* context) {
+            return iscsi_inquiry_task(context, peer_.lun, vital, page, 255, note_done, &exchange_);
+        });
+        return scsi_datain_unmarshall(task_.get());
+    };
+    Identity identity;
+    const auto* standard = static_cast<const scsi_inquiry_standard*>(inquire(0, 0));
+    if (standard == nullptr) throw Session_lost("INQUIRY: answer too short");
+    identity.vendor = trimmed(standard->vendor_identification);
+    identity.product = trimmed(standard->product_identification);
+    identity.revision = trimmed(standard->product_revision_level);
+
+    const auto* serial = static_cast<const scsi_inquiry_unit_serial_number*>(
+        inquire(1, SCSI_INQUIRY_PAGECODE_UNIT_SERIAL_NUMBER));
+    if (serial != nullptr && serial->usn != nullptr) identity.serial = trimmed(serial->usn);
+    return identity;
+}
+
+void Session::idle(Clock::time_point until) {
+    while (!stop_.requested() && Clock::now() < until) serve(until);
+}
+
+// One round of libiscsi's event loop.
+void Session::serve(Clock::time_point until) {
+    const auto events = iscsi_which_events(context_.get());
+    const auto ready = stop_.wait(iscsi_get_fd(context_.get()), static_cast<short>(events), until);
+    // Asked for here, since libiscsi replaces the cause by a remark on its reconnecting.
+    if ((ready & (POLLERR | POLLHUP)) != 0) throw Session_lost(socket_error());
+    if (iscsi_service(context_.get(), ready) != 0) throw Session_lost(library_error());
+}
+
+void Session::await(const std::string& what, std::chrono::milliseconds timeout) {
+    const auto limit = Clock::now() + timeout;
+    while (!exchange_.done) {
+        const auto now = Clock::now();
+        if (stop_.requested() && now >= stop_.end() + last_answer) throw Interrupted(what);
+        if (now >= limit)
+            throw Session_lost(what + ": no answer within " + std::to_string(timeout.count()) +
+                               " ms");
+        serve(stop_.requested() ? std::min(limit, stop_.end() + last_answer) : limit);
+    }
+}
+
+// Runs one command to its end. A unit attention only tells that something happened before the
+// command, which was not executed, so it is sent again.
+void Session::command(const std::string& what, const Task_maker& make) {
+    for (int attentions = 0;; ++attentions) {
+        begin();
+        task_.reset(make(context_.get()));
+        if (!task_) throw Session_lost(what + ": " + library_error());
+        await(what, peer_.answer_timeout);
+        if (exchange_.status == SCSI_STATUS_GOOD) return;
+        if (exchange_.status != SCSI_STATUS_CHECK_CONDITION) break;
+        if (task_->sense.key != SCSI_SENSE_UNIT_ATTENTION || attentions == most_unit_attentions)
+            throw Session_lost(what + ": " + sense_text(task_->sense));
+    }
+    if (exchange_.status > 0xff)  // libiscsi's own codes lie above the SCSI status byte
+        throw Session_lost(what + ": " + library_error());
+    throw Session_lost(what + ": SCSI status " + std::to_string(exchange_.status));
+}
+
+std::string Session::socket_error() const {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(iscsi_get_fd(context_.get()), SOL_SOCKET, SO_ERROR, &error, &size);
+    return error == 0 ? closed : std::strerror(error);
+}
+
+std::string Session::library_error() const {
+    std::string text = iscsi_get_error(context_.get());
+    const auto no_cause = text.empty() || text == old_error_ ||
+                          text.starts_with("iscsi_service_reconnect_if_loggedin");
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return no_cause ? closed : trimmed(text);
+}
+
+}  // namespace initiator

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Real programs of the base system: /bin/sh, cat, sleep.
+#include "base/command.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bounded.hpp"
+#include "base/error.hpp"
+#include "support/catch.hpp"
+
+using namespace san;
+using namespace std::chrono_literals;
+
+namespace {
+const auto soon = [] { return Deadline::in(10s); };
+}
+
+TEST_CASE("Programs: input, both outputs and the status come back") {
+    Programs programs;
+    const auto outcome =
+        programs.run({"sh", "-c", "cat; echo oops >&2; exit 3"}, soon(), "hello\n");
+    CHECK(outcome.status == 3);
+    CHECK(outcome.out == "hello\n");
+    CHECK(outcome.err == "oops\n");
+    CHECK(outcome.complaint() == "oops");
+}
+
+TEST_CASE("Programs: large output does not block, a child that ignores its input does not kill us") {
+    Programs programs;
+    const auto outcome =
+        programs.run({"sh", "-c", "head -c 300000 /dev/zero"}, soon(), std::string(300000, 'x'));
+    CHECK(outcome.ok());
+    CHECK(outcome.out.size() == 300000);
+}
+
+TEST_CASE("Programs: the C locale is set, a signal is a status") {
+    Programs programs;
+    CHECK(programs.run({"sh", "-c", "echo $LC_ALL"}, soon(), {}).out == "C\n");
+    CHECK(programs.run({"sh", "-c", "kill -9 $$"}, soon(), {}).status == 128 + 9);
+}
+
+TEST_CASE("Programs: a missing program and a status that must be 0 are errors") {
+    Programs programs;
+    CHECK_FALSE(programs.has("no-such-program"));
+    try {
+        programs.run({"no-such-program"}, soon(), {});
+        FAIL("must throw");
+    } catch (const Error& failure) {
+        CHECK(failure.kind() == Kind::not_installed);
+    }
+    CHECK_THROWS_WITH(programs.must({"sh", "-c", "echo no luck; exit 1"}, soon()),
+                      ContainsSubstring("no luck"));
+}
+
+TEST_CASE("Programs: the deadline ends a program that hangs") {
+    Programs programs;
+    const auto before = std::chrono::steady_clock::now();
+    CHECK_THROWS_WITH(programs.run({"sleep", "60"}, Deadline::in(100ms), {}),
+                      ContainsSubstring("sleep 60"));
+    CHECK(std::chrono::steady_clock::now() - before < 30s);
+}
+
+TEST_CASE("Forked: what the work finds comes back") {
+    Forked bounded;
+    CHECK(bounded.run(soon(), [](const auto&) { return Change::made; }) == Change::made);
+    CHECK(bounded.run(soon(), [](const auto&) { return Change::none; }) == Change::none);
+    try {
+        bounded.run(soon(), [](const auto&) -> Change {
+            throw Error{Kind::not_permitted, "rmdir: not you", 13};
+        });
+        FAIL("must throw");
+    } catch (const Error& failure) {
+        CHECK(failure.kind() == Kind::not_permitted);
+        CHECK(failure.errnum() == 13);
+        CHECK(std::string{failure.what()} == "rmdir: not you");
+    }
+}
+
+TEST_CASE("Forked: at the deadline the step that blocks is named") {
+    Forked bounded;
+    CHECK_THROWS_WITH(bounded.run(Deadline::in(200ms),
+                                  [](const Bounded::Progress& progress) {
+                                      progress("the first thing");
+                                      progress("commands of LUN 1");
+                                      ::pause();
+                                      return Change::made;
+                                  }),
+                      ContainsSubstring("waiting for commands of LUN 1"));
+}
+
+TEST_CASE("Forked: a child that dies is an error, not silence") {
+    Forked bounded;
+    CHECK_THROWS_WITH(bounded.run(soon(),
+                                  [](const auto&) -> Change {
+                                      ::kill(::getpid(), SIGKILL);
+                                      return Change::none;
+                                  }),
+                      ContainsSubstring("died"));
+}
