@@ -17,9 +17,12 @@ using namespace san;
 using namespace std::chrono_literals;
 
 class LVM final : public ocf::Agent {
-    ocf::Parameter<Vg_name> group{*this, {
-        .name = "volgrpname", .brief = "Volume group name",
-        .text = "The name of the volume group.", .required = true, .unique = true}};
+    ocf::Parameter<Vg_name> group{*this,
+                                  {.name = "volgrpname",
+                                   .brief = "Volume group name",
+                                   .text = "The name of the volume group.",
+                                   .required = true,
+                                   .unique = true}};
 
 public:
     LVM()
@@ -57,8 +60,8 @@ public:
         if (volumes.empty()) return ocf::State::stopped;
         const auto faults = volume_group::faults(volumes, node.files);
         if (!faults.empty())
-            throw Error{Kind::failed, "volume group " + group().to_text() + ": " +
-                                          text::joined(faults, ", ")};
+            throw Error{Kind::failed,
+                        "volume group " + group().to_text() + ": " + text::joined(faults, ", ")};
         return ocf::State::running;
     }
 };

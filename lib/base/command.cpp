@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/command.hpp"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <optional>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
@@ -136,7 +135,8 @@ Outcome Programs::run(const std::vector<std::string>& argv, const Deadline& dead
     if (!path) throw Error{Kind::not_installed, "program " + argv.front() + " is not installed"};
 
     // A child that closes its input early must not end us.
-    struct sigaction ignore {}, before {};
+    struct sigaction ignore {
+    }, before{};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &before);
 

@@ -11,7 +11,7 @@
 namespace san {
 
 struct Outcome {
-    int status = 0;   ///< exit status; 128 + signal when one ended it
+    int status = 0;  ///< exit status; 128 + signal when one ended it
     std::string out;
     std::string err;
 

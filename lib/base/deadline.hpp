@@ -14,7 +14,8 @@ public:
 
     /// Time left, never negative.
     std::chrono::milliseconds left() const {
-        const auto span = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now());
+        const auto span =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now());
         return span.count() > 0 ? span : std::chrono::milliseconds{0};
     }
     bool expired() const { return left().count() == 0; }

@@ -11,11 +11,11 @@ namespace san {
 
 /// What a failure means to whoever must repair it. ocf::exit_code maps each to one OCF code.
 enum class Kind {
-    misconfigured,        ///< no node can run this: the configuration itself is wrong
-    wrong_on_this_node,   ///< another node might succeed
-    not_installed,        ///< a program or kernel feature is missing here
-    not_permitted,        ///< privileges are missing
-    failed,               ///< anything else; may be tried again
+    misconfigured,       ///< no node can run this: the configuration itself is wrong
+    wrong_on_this_node,  ///< another node might succeed
+    not_installed,       ///< a program or kernel feature is missing here
+    not_permitted,       ///< privileges are missing
+    failed,              ///< anything else; may be tried again
 };
 
 class Error : public std::exception {

@@ -2,9 +2,8 @@
 #include "base/ip.hpp"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <cstring>
+#include <netinet/in.h>
 
 #include "base/error.hpp"
 

@@ -24,12 +24,20 @@ void at(Level level, const Part&... parts) {
     write(level, line.str());
 }
 template <class... Part>
-void debug(const Part&... parts) { at(Level::debug, parts...); }
+void debug(const Part&... parts) {
+    at(Level::debug, parts...);
+}
 template <class... Part>
-void info(const Part&... parts) { at(Level::info, parts...); }
+void info(const Part&... parts) {
+    at(Level::info, parts...);
+}
 template <class... Part>
-void warning(const Part&... parts) { at(Level::warning, parts...); }
+void warning(const Part&... parts) {
+    at(Level::warning, parts...);
+}
 template <class... Part>
-void error(const Part&... parts) { at(Level::error, parts...); }
+void error(const Part&... parts) {
+    at(Level::error, parts...);
+}
 
 }  // namespace san::log

@@ -25,7 +25,8 @@ std::string lower(std::string_view text);
 template <class Number>
 std::optional<Number> number(std::string_view text, int base = 10) {
     Number value{};
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    const auto [end, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), value, base);
     if (text.empty() || problem != std::errc{} || end != text.data() + text.size()) return {};
     return value;
 }

@@ -2,8 +2,8 @@
 // Promotion scores as transient node attributes "master-<resource>", kept by pacemaker-attrd.
 #pragma once
 
-#include "base/scores.hpp"
 #include "base/command.hpp"
+#include "base/scores.hpp"
 
 namespace san::cluster {
 

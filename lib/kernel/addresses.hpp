@@ -26,10 +26,10 @@ struct Address {
     Ip ip;
     unsigned prefix = 0;  ///< length in bits
     Link_index link;
-    std::optional<Ip> broadcast{}; ///< IPv4 only
-    std::string label{};           ///< IPv4 only; empty means none
-    bool tentative = false;        ///< IPv6: duplicate detection still runs
-    bool duplicate_found = false;  ///< IPv6: IFA_F_DADFAILED, the address cannot be used
+    std::optional<Ip> broadcast{};  ///< IPv4 only
+    std::string label{};            ///< IPv4 only; empty means none
+    bool tentative = false;         ///< IPv6: duplicate detection still runs
+    bool duplicate_found = false;   ///< IPv6: IFA_F_DADFAILED, the address cannot be used
     friend bool operator==(const Address&, const Address&) = default;
 };
 
@@ -52,11 +52,11 @@ struct Link {
     Link_index index;
     std::string name;
     std::vector<std::string> other_names{};  ///< IFLA_PROP_LIST
-    bool up = false;                       ///< IFF_UP, set by the administrator
-    bool carrier = false;                  ///< not IF_OPER_DOWN or IF_OPER_LOWERLAYERDOWN
+    bool up = false;                         ///< IFF_UP, set by the administrator
+    bool carrier = false;                    ///< not IF_OPER_DOWN or IF_OPER_LOWERLAYERDOWN
     bool loopback = false;
     std::vector<std::uint8_t> hardware{};  ///< link layer address, 6 bytes on Ethernet
-    unsigned hardware_type = 0;          ///< ARPHRD_*, of if_arp.h
+    unsigned hardware_type = 0;            ///< ARPHRD_*, of if_arp.h
 };
 
 class Links {
@@ -71,10 +71,10 @@ struct Route {
     Ip network;
     unsigned prefix = 0;  ///< 0 is a default route
     Link_index link;
-    bool direct = false;        ///< no gateway: the network is on that link
+    bool direct = false;  ///< no gateway: the network is on that link
     bool local_table = false;
-    std::uint32_t metric = 0;   ///< lower wins
-    std::optional<Ip> source{}; ///< preferred source address
+    std::uint32_t metric = 0;    ///< lower wins
+    std::optional<Ip> source{};  ///< preferred source address
 };
 
 class Routes {

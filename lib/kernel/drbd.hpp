@@ -15,12 +15,28 @@ namespace san::drbd {
 /// DRBD's own words; the numbers behind them differ between 8.4 and 9 and stay in the wire layer.
 enum class Role { unknown, primary, secondary };
 enum class Disk {
-    diskless, attaching, detaching, failed, negotiating, inconsistent, outdated, unknown, consistent,
+    diskless,
+    attaching,
+    detaching,
+    failed,
+    negotiating,
+    inconsistent,
+    outdated,
+    unknown,
+    consistent,
     up_to_date
 };
 enum class Connection {
-    stand_alone, disconnecting, unconnected, timeout, broken_pipe, network_failure, protocol_error,
-    tear_down, connecting, connected
+    stand_alone,
+    disconnecting,
+    unconnected,
+    timeout,
+    broken_pipe,
+    network_failure,
+    protocol_error,
+    tear_down,
+    connecting,
+    connected
 };
 
 struct Peer_volume {
@@ -31,7 +47,7 @@ struct Peer_volume {
 };
 
 struct Peer {
-    int node_id = 0;   ///< 0 on 8.4, which has one peer
+    int node_id = 0;     ///< 0 on 8.4, which has one peer
     std::string name{};  ///< empty on 8.4
     Connection connection = Connection::stand_alone;
     Role role = Role::unknown;
@@ -43,8 +59,8 @@ struct Volume {
     unsigned number = 0;
     unsigned minor = 0;
     Disk disk = Disk::diskless;
-    bool client = false;      ///< diskless on purpose (9)
-    bool has_quorum = true;   ///< always on 8.4
+    bool client = false;     ///< diskless on purpose (9)
+    bool has_quorum = true;  ///< always on 8.4
     friend bool operator==(const Volume&, const Volume&) = default;
 };
 
@@ -53,7 +69,7 @@ struct Resource {
     Role role = Role::unknown;  ///< on 8.4 the highest role of the volumes
     bool suspended = false;     ///< for any reason
     std::vector<Volume> volumes{};
-    std::vector<Peer> peers{};    ///< on 8.4 empty while StandAlone
+    std::vector<Peer> peers{};  ///< on 8.4 empty while StandAlone
     friend bool operator==(const Resource&, const Resource&) = default;
 };
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/mapper.hpp"
 
-#include <libdevmapper.h>
-#include <unistd.h>
-
 #include <cerrno>
+#include <libdevmapper.h>
 #include <span>
+#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/owned.hpp"
@@ -43,8 +42,8 @@ std::vector<std::string> device_names() {
     for (;;) {
         names.emplace_back(record->name);
         if (record->next == 0) return names;
-        record = reinterpret_cast<const dm_names*>(reinterpret_cast<const char*>(record) +
-                                                   record->next);
+        record =
+            reinterpret_cast<const dm_names*>(reinterpret_cast<const char*>(record) + record->next);
     }
 }
 
@@ -54,7 +53,8 @@ std::vector<Device_number> devices_below(const std::string& name) {
     std::vector<Device_number> below;
     const dm_deps* deps = ::dm_task_get_deps(task.get());
     if (deps == nullptr) return below;
-    // Packed by the kernel as dev_t in the wide encoding of include/linux/kdev_t.h, huge_encode_dev.
+    // Packed by the kernel as dev_t in the wide encoding of include/linux/kdev_t.h,
+    // huge_encode_dev.
     for (const auto device : std::span{deps->device, deps->count}) {
         const auto wide = static_cast<unsigned>(device);
         below.push_back({(wide & 0xfff00U) >> 8U, (wide & 0xffU) | ((wide >> 12U) & 0xfff00U)});

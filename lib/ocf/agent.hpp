@@ -21,7 +21,7 @@ struct Action {
     std::string name;
     std::chrono::seconds timeout;
     std::chrono::seconds interval{0};  ///< of a recurring action
-    std::string role{};                  ///< "Promoted", "Unpromoted" or empty
+    std::string role{};                ///< "Promoted", "Unpromoted" or empty
 };
 
 struct Description {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ocf/environment.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
+#include <unistd.h>
 
 #include "base/text.hpp"
 
@@ -27,7 +26,8 @@ Environment Environment::own() {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string pair = *entry;
         const auto sign = pair.find('=');
-        if (sign != std::string::npos) variables.emplace(pair.substr(0, sign), pair.substr(sign + 1));
+        if (sign != std::string::npos)
+            variables.emplace(pair.substr(0, sign), pair.substr(sign + 1));
     }
     return Environment{std::move(variables)};
 }

@@ -24,20 +24,28 @@ enum Exit_code : int {
 
 constexpr Exit_code exit_code(Kind kind) {
     switch (kind) {
-        case Kind::misconfigured: return err_configured;
-        case Kind::wrong_on_this_node: return err_args;
-        case Kind::not_installed: return err_installed;
-        case Kind::not_permitted: return err_perm;
-        case Kind::failed: return err_generic;
+        case Kind::misconfigured:
+            return err_configured;
+        case Kind::wrong_on_this_node:
+            return err_args;
+        case Kind::not_installed:
+            return err_installed;
+        case Kind::not_permitted:
+            return err_perm;
+        case Kind::failed:
+            return err_generic;
     }
     return err_generic;
 }
 
 constexpr Exit_code exit_code(State state) {
     switch (state) {
-        case State::stopped: return not_running;
-        case State::running: return success;
-        case State::promoted: return running_promoted;
+        case State::stopped:
+            return not_running;
+        case State::running:
+            return success;
+        case State::promoted:
+            return running_promoted;
     }
     return err_generic;
 }

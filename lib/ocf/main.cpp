@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The program around an agent: logging, the real node, one action.
-#include <syslog.h>
-#include <unistd.h>
-
 #include <iostream>
 #include <optional>
+#include <syslog.h>
+#include <unistd.h>
 
 #include "base/log.hpp"
 #include "cluster/scores.hpp"
@@ -17,20 +16,28 @@ using namespace san;
 
 const char* word(log::Level level) {
     switch (level) {
-        case log::Level::debug: return "DEBUG";
-        case log::Level::info: return "INFO";
-        case log::Level::warning: return "WARNING";
-        case log::Level::error: return "ERROR";
+        case log::Level::debug:
+            return "DEBUG";
+        case log::Level::info:
+            return "INFO";
+        case log::Level::warning:
+            return "WARNING";
+        case log::Level::error:
+            return "ERROR";
     }
     return "?";
 }
 
 int priority(log::Level level) {
     switch (level) {
-        case log::Level::debug: return LOG_DEBUG;
-        case log::Level::info: return LOG_INFO;
-        case log::Level::warning: return LOG_WARNING;
-        case log::Level::error: return LOG_ERR;
+        case log::Level::debug:
+            return LOG_DEBUG;
+        case log::Level::info:
+            return LOG_INFO;
+        case log::Level::warning:
+            return LOG_WARNING;
+        case log::Level::error:
+            return LOG_ERR;
     }
     return LOG_INFO;
 }
@@ -42,7 +49,9 @@ int facility(const std::string& name) {
     return LOG_DAEMON;
 }
 
-bool is_true(const std::optional<std::string>& value) { return value && !value->empty() && *value != "0"; }
+bool is_true(const std::optional<std::string>& value) {
+    return value && !value->empty() && *value != "0";
+}
 
 /// Shape of the shell agents' lines, so that mixed clusters read alike: agent(instance)[pid].
 /// Run by the cluster the lines go to syslog; run by hand to stderr.

@@ -58,12 +58,13 @@ std::string manual_page(const Agent& agent) {
          << ".SH NAME\nocf_san_" << about.name << " \\- " << roff(about.brief) << '\n'
          << ".SH SYNOPSIS\n.B ocf:san:" << about.name << "\n["
          << roff(text::joined(all_actions(agent), " | ")) << "]\n"
-         << ".SH DESCRIPTION\n" << roff(about.text) << '\n'
+         << ".SH DESCRIPTION\n"
+         << roff(about.text) << '\n'
          << ".SH PARAMETERS\n";
     for (const auto* parameter : agent.parameters()) {
         const auto& declaration = parameter->declaration();
-        page << ".TP\n.B " << roff(declaration.name) << "\n" << roff(declaration.text) << " ("
-             << roff(remark(declaration)) << ")\n";
+        page << ".TP\n.B " << roff(declaration.name) << "\n"
+             << roff(declaration.text) << " (" << roff(remark(declaration)) << ")\n";
     }
     page << ".SH ACTIONS\n";
     for (const auto& action : about.actions) {
@@ -73,8 +74,7 @@ std::string manual_page(const Agent& agent) {
         if (action.interval.count() != 0) page << ", interval " << action.interval.count() << "s";
         page << '\n';
     }
-    if (!about.example.empty())
-        page << ".SH EXAMPLE\n.nf\n" << roff(about.example) << "\n.fi\n";
+    if (!about.example.empty()) page << ".SH EXAMPLE\n.nf\n" << roff(about.example) << "\n.fi\n";
     page << ".SH SEE ALSO\n.BR crm (8),\n.BR pcs (8),\n.BR crm_resource (8)\n";
     return page.str();
 }

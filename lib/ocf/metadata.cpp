@@ -34,9 +34,12 @@ void describe(XMLElement& parent, const std::string& text, const std::string& br
 
 const char* name_of(Content content) {
     switch (content) {
-        case Content::string: return "string";
-        case Content::integer: return "integer";
-        case Content::boolean: return "boolean";
+        case Content::string:
+            return "string";
+        case Content::integer:
+            return "integer";
+        case Content::boolean:
+            return "boolean";
     }
     return "string";
 }

@@ -16,10 +16,10 @@ namespace san::ocf {
 
 struct Declaration {
     std::string name;
-    std::string brief{};                  ///< one line
-    std::string text{};                   ///< whole sentences
+    std::string brief{};  ///< one line
+    std::string text{};   ///< whole sentences
     bool required = false;
-    bool unique = false;                  ///< no two resources may have the same value
+    bool unique = false;                    ///< no two resources may have the same value
     std::optional<std::string> fallback{};  ///< the value when unset
 };
 
@@ -85,7 +85,8 @@ struct Reader<std::vector<T>> {
     static constexpr Content content = Content::string;
 };
 
-/// A parameter of type T. Required or with a fallback it always has a value; otherwise use is_set().
+/// A parameter of type T. Required or with a fallback it always has a value; otherwise use
+/// is_set().
 template <class T>
 class Parameter final : public Parameter_base {
 public:

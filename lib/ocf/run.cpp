@@ -14,9 +14,12 @@ namespace {
 
 const char* words(State state) {
     switch (state) {
-        case State::stopped: return "stopped";
-        case State::running: return "running";
-        case State::promoted: return "promoted";
+        case State::stopped:
+            return "stopped";
+        case State::running:
+            return "running";
+        case State::promoted:
+            return "promoted";
     }
     return "?";
 }

@@ -76,7 +76,8 @@ Change activate(System& node, const Vg_name& name, const Deadline& deadline) {
     if (!seen.ok())
         throw Error{Kind::wrong_on_this_node, "volgrpname=" + text::quoted(name.to_text()) +
                                                   ": expected a volume group that LVM sees on "
-                                                  "this node: " + seen.complaint()};
+                                                  "this node: " +
+                                                  seen.complaint()};
     const auto missing = text::number<int>(text::trimmed(seen.out));
     if (!missing)
         throw Error{Kind::failed, "vgs: expected a number, got " + text::quoted(seen.out)};
