@@ -1,0 +1,64 @@
+"""Our agents called by hand, with the environment that the cluster's executor gives them."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from . import access, settings
+from .waiting import Failure
+
+FOLDER = "/usr/lib/ocf/resource.d/san"
+
+DRBD = ("drbd", {"drbd_resource": settings.DRBD_RESOURCE, "ignore_missing_notifications": "true"})
+GROUP = ("LVM", {"volgrpname": settings.VOLUME_GROUP})
+TARGET = ("iSCSITarget", {"iqn": settings.IQN})
+UNIT = ("iSCSILogicalUnit", {"target_iqn": settings.IQN, "lun": str(settings.LUN),
+                             "path": f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}"})
+ADDRESS = ("IPaddr2", {"ip": settings.SERVICE_ADDRESS, "cidr_netmask": "24", "nic": "eth2"})
+
+# Each needs what stands before it.
+STACK = (DRBD, GROUP, TARGET, UNIT, ADDRESS)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an action ended."""
+
+    code: int
+    reason: str  # the last exit reason, as the cluster would show it
+    errors: str  # all of stderr
+
+
+def command(agent, action, parameters, interval=0):
+    """The shell command that runs one action."""
+    variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": 1, "OCF_RA_VERSION_MINOR": 1,
+                 "OCF_RESOURCE_INSTANCE": f"by_hand_{agent}", "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:",
+                 "OCF_RESKEY_CRM_meta_timeout": 120000, "OCF_RESKEY_CRM_meta_interval": interval,
+                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
+    words = [f"{name}={shlex.quote(str(value))}" for name, value in variables.items()]
+    return f"env -i {' '.join(words)} {FOLDER}/{agent} {action}"
+
+
+def call(node, agent, action, parameters, interval=0):
+    """Runs one action and tells how it ended."""
+    output = access.on(node, f"{command(agent, action, parameters, interval)} 2>&1 >/dev/null; echo \"code $?\"")
+    errors, _, code = output.rpartition("code ")
+    reasons = re.findall(r"ocf-exit-reason:(.*)", errors)
+    return Result(int(code), reasons[-1] if reasons else "", errors.strip())
+
+
+def must(node, agent, action, parameters, code=0):
+    """As call, but any other exit code ends the scenario."""
+    result = call(node, agent, action, parameters)
+    if result.code != code:
+        raise Failure(f"{agent} {action} on {node}: exit {result.code} instead of {code}: {result.errors}")
+    return result
+
+
+def start(node, *wanted):
+    """Starts agents in the order of the stack, DRBD promoted."""
+    for agent, parameters in wanted:
+        must(node, agent, "start", parameters)
+        if agent == "drbd":
+            must(node, agent, "promote", parameters)

@@ -1,0 +1,48 @@
+"""The rule that matters most: at no time do two nodes have the same part of the storage.
+
+Judged from the record, not by looking now and then: a part counts as held from the moment the cluster asks a node to
+start it until that node has stopped it, or has lost its power.
+"""
+
+import re
+from dataclasses import dataclass
+
+_BEGIN = re.compile(r"Requesting local execution of (?:start|promote) operation for (\S+) on (\S+)")
+_END = re.compile(r"Result of (?:stop|demote) operation for (\S+) on (\S+): (.*)")
+
+
+@dataclass(frozen=True)
+class Power_loss:
+    """When a node was switched off, on the nodes' clocks."""
+
+    node: str
+    time: float
+
+
+def holdings(entries, losses):
+    """Which part was held where and when: (part, node, from, to), with None for 'still'."""
+    moments = [(entry.time, 1, entry) for entry in entries] + [(loss.time, 0, loss) for loss in losses]
+    held, finished = {}, []
+    for moment, _, what in sorted(moments, key=lambda item: item[:2]):
+        if isinstance(what, Power_loss):
+            for part, node in [key for key in held if key[1] == what.node]:
+                finished.append((part, node, held.pop((part, node)), moment))
+        elif found := _BEGIN.search(what.text):
+            held.setdefault(found.groups(), moment)
+        elif (found := _END.search(what.text)) and found[3].startswith("ok"):
+            if (key := (found[1], found[2])) in held:
+                finished.append((*key, held.pop(key), moment))
+    return finished + [(*key, begin, None) for key, begin in held.items()]
+
+
+def broken(parts, entries, losses):
+    """One sentence for each time that two nodes held the same part, or that the record cannot tell."""
+    sentences = []
+    for part in parts:
+        mine = sorted((entry for entry in holdings(entries, losses) if entry[0] == part), key=lambda entry: entry[2])
+        if not mine:
+            sentences.append(f"the record does not say where {part} was")
+        for (_, first, _, end), (_, second, begin, _) in zip(mine, mine[1:]):
+            if first != second and (end is None or end > begin):
+                sentences.append(f"{part} was on {first} while it was started on {second}")
+    return sentences

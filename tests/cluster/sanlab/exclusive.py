@@ -1,0 +1,32 @@
+"""One lab at a time: two would share names, addresses and two processors."""
+
+import contextlib
+import fcntl
+import os
+
+from . import session, settings
+from .waiting import Failure, say
+
+
+@contextlib.contextmanager
+def lab():
+    """Holds the lab for this process. Waits while another process holds it."""
+    settings.CACHE.mkdir(parents=True, exist_ok=True)
+    with open(settings.CACHE / "lock", "a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            say(f"process {lock.read().strip()} is using the lab; waiting until it is done")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def refuse_if_kept():
+    """A lab that somebody left running on purpose is not a leftover."""
+    if session.kept():
+        raise Failure("a lab is running and was left so on purpose: 'tests/cluster/lab down' ends it")

@@ -1,0 +1,78 @@
+"""The initiator: a program on the data network that writes numbered blocks and remembers which were acknowledged."""
+
+import json
+import re
+import signal
+import subprocess
+
+from . import settings
+from .waiting import Failure, wait_until
+
+# Faster writing keeps the only processor of an emulated node busy with I/O, and the cluster's daemons starve.
+RATE = 30
+BLOCKS = 4096
+
+URL = f"iscsi://{settings.SERVICE_ADDRESS}:{settings.PORT}/{settings.IQN}/{settings.LUN}"
+
+
+class Initiator:
+    """One writer and its log of acknowledgements."""
+
+    def __init__(self, program, place):
+        self._program = program
+        self.log = place / "acknowledged"
+        self._errors = open(place / "initiator.err", "wb")
+        self._process = None
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [self._program, "write", "--url", URL, "--log", self.log, "--blocks", str(BLOCKS), "--rate", str(RATE),
+             "--progress"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True)
+
+    def _acknowledged(self):
+        """The number of the last acknowledged write, 0 before the first."""
+        if self._process.poll() is not None:
+            raise Failure(f"the initiator ended by itself with {self._process.returncode}")
+        if not self.log.exists():
+            return 0
+        with open(self.log, "rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 1000))
+            numbers = re.findall(rb"^ack (\d+) .*\n", log.read(), re.MULTILINE)
+        return int(numbers[-1]) if numbers else 0
+
+    def wait_writing(self, timeout):
+        """Waits until a write is acknowledged that had not been sent when this was called."""
+        enough = self._acknowledged() + 2  # one may be on its way
+        wait_until("the initiator to get writes acknowledged", lambda: self._acknowledged() >= enough, timeout, 0.2)
+
+    def stop(self):
+        """Ends the writer and returns its account."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            output, _ = self._process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            raise Failure("the initiator does not end on SIGTERM") from None
+        return self._account(output, "write")
+
+    def verify(self):
+        """Reads everything back and returns the account of what is missing."""
+        done = subprocess.run([self._program, "verify", "--url", URL, "--log", self.log], capture_output=True,
+                              text=True, timeout=600, check=False)
+        account = self._account(done.stdout, "verify")
+        if done.returncode != 0 and not account.get("lost") and not account.get("torn"):
+            raise Failure(f"the initiator cannot verify: exit {done.returncode}: {done.stderr.strip()[-500:]}")
+        return account
+
+    def kill(self):
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    @staticmethod
+    def _account(output, verb):
+        try:
+            return json.loads(output.strip().splitlines()[-1])
+        except (IndexError, ValueError):
+            raise Failure(f"the initiator's '{verb}' printed no account, but: {output[-500:]!r}") from None

@@ -1,0 +1,92 @@
+"""The nodes' journals, followed live: the events that scenarios wait for, and the record that they are judged by.
+
+Followed from outside, because what a node has written to its own disk in the last seconds dies with its power.
+"""
+
+import json
+import re
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+
+from . import access, settings
+from .waiting import Failure
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a journal. The clocks of the nodes agree, so that entries of both can be ordered."""
+
+    time: float  # seconds since 1970 on the nodes' clocks
+    node: str
+    source: str
+    text: str
+
+    def __str__(self):
+        stamp = time.strftime("%H:%M:%S", time.gmtime(self.time)) + f".{int(self.time % 1 * 1000):03d}"
+        return f"{stamp} {self.node} {self.source}: {self.text}"
+
+
+class Journal:
+    """What both nodes have logged since it was made."""
+
+    def __init__(self):
+        self._entries = []
+        self._news = threading.Condition()
+        self._over = False
+        self._readers = {}
+        for node in settings.NODES:
+            threading.Thread(target=self._follow, args=(node,), daemon=True).start()
+
+    def close(self):
+        self._over = True
+        for reader in self._readers.values():
+            reader.kill()
+
+    def _follow(self, node):
+        """Reads one node until the end, across its reboots."""
+        position = "--lines=0"
+        while not self._over:
+            command = ("journalctl --follow --no-pager --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER "
+                       f"'{position}'")
+            # A connection of its own: the shared one may be closed by a scenario at any time.
+            reader = subprocess.Popen([*access.arguments(node, "-o", "ControlPath=none"), command],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self._readers[node] = reader
+            for line in reader.stdout:
+                try:
+                    fields = json.loads(line)
+                except ValueError:  # cut off by a loss of power
+                    continue
+                position = f"--after-cursor={fields['__CURSOR']}"
+                self._add(Entry(int(fields["__REALTIME_TIMESTAMP"]) / 1e6, node.name,
+                                str(fields.get("SYSLOG_IDENTIFIER", "?")), str(fields.get("MESSAGE", ""))))
+            reader.wait()
+            time.sleep(1)  # the node is off or booting: nothing announces that it can be asked again
+
+    def _add(self, entry):
+        with self._news:
+            self._entries.append(entry)
+            self._news.notify_all()
+
+    def mark(self):
+        """A place in the record, for wait_for and entries."""
+        with self._news:
+            return len(self._entries)
+
+    def entries(self, since=0):
+        with self._news:
+            return sorted(self._entries[since:], key=lambda entry: entry.time)
+
+    def wait_for(self, pattern, timeout, since=0, node=None):
+        """The first entry since a mark whose text has the pattern; waits until there is one."""
+        deadline = time.monotonic() + timeout
+        with self._news:
+            while True:
+                for entry in self._entries[since:]:
+                    if (node is None or entry.node == node.name) and re.search(pattern, entry.text):
+                        return entry
+                since = len(self._entries)
+                if not self._news.wait(max(0.0, deadline - time.monotonic())):
+                    raise Failure(f"waited {timeout:.0f} s in vain for a log entry with '{pattern}'")

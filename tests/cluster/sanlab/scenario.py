@@ -1,0 +1,157 @@
+"""Running scenarios: the same beginning and the same judgement for all of them.
+
+A scenario is a file in scenarios/ with a function run(lab). Before it, both nodes come from the snapshot, the stack is
+up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge.
+"""
+
+import importlib
+import time
+
+from . import access, beginning, cluster, collect, drbd, exactly_one, initiator, machine, session, settings, stack
+from .journal import Journal
+from .waiting import Failure, say, step, wait_until
+
+
+def names():
+    return sorted(path.stem.replace("_", "-") for path in (settings.HERE / "scenarios").glob("*.py"))
+
+
+class Lab:
+    """One running lab with storage and initiator, as a scenario sees it."""
+
+    def __init__(self, options):
+        self._options = options
+        self.place = settings.RUNTIME / "scenario"  # what is kept if the scenario fails
+        self.place.mkdir()
+        self.journal = Journal()
+        self.initiator = initiator.Initiator(options.initiator, self.place)
+        self._losses = []
+        self._mark = 0  # the place in the journal where the latest thing was done to the cluster
+        self._processes = {node: machine.process(node) for node in settings.NODES}
+
+    def close(self):
+        self.initiator.kill()
+        self.journal.close()
+
+    def begin(self):
+        """The stack on two nodes, and an initiator that gets its writes acknowledged."""
+        with step("start of the storage"):
+            stack.apply(settings.ALICE, self._options.agents)
+        self.initiator.start()
+        self.initiator.wait_writing(180)
+
+    @staticmethod
+    def active():
+        """The node that serves the storage."""
+        return stack.active(settings.ALICE)
+
+    @staticmethod
+    def other(node):
+        return settings.peer(node)
+
+    def standby(self, node, on):
+        self._mark = self.journal.mark()
+        cluster.standby(node, node, on)
+
+    def move(self, node):
+        """Moves the storage by hand; forget_move takes back the constraint that this leaves."""
+        self._mark = self.journal.mark()
+        cluster.move(settings.ALICE, stack.GROUP, node)
+
+    @staticmethod
+    def forget_move():
+        cluster.forget_move(settings.ALICE, stack.GROUP)
+
+    @property
+    def provider(self):
+        """The provider of the target's agents."""
+        return "san" if self._options.agents == "san" else "heartbeat"
+
+    @staticmethod
+    def wait_complete():
+        """Waits until both nodes have all that they can have."""
+        stack.wait_complete(settings.ALICE)
+
+    def wait_moved(self, node):
+        """Waits until the storage is complete on this node and the initiator writes again."""
+        # First the event, then the look: crm_mon is slow on an emulated node, and would slow down the move.
+        last = stack.last(self._options.agents)
+        self.wait_for_log(rf"Result of start operation for {last} on {node}: ok", node)
+        wait_until(f"the storage to be on {node}", lambda: stack.serves(node), 120, 2)
+        self.initiator.wait_writing(180)
+
+    def wait_for_log(self, pattern, node):
+        """Waits for what a node logs after the latest move, standby or loss of power."""
+        return self.journal.wait_for(pattern, 600, self._mark, node)
+
+    def cut_power(self, node):
+        """What happens to a server whose cable is pulled."""
+        self._mark = self.journal.mark()
+        self._losses.append(exactly_one.Power_loss(node.name, session.current().guest_time()))
+        machine.cut_power(node)
+        access.forget(node)
+
+    def wait_fenced(self, node):
+        """Waits until the other node knows that this one is down, from its power switch and not by guessing."""
+        self.wait_for_log(rf"Operation 'reboot'.* targeting {node} .*: OK", settings.peer(node))
+
+    def wait_rejoined(self, node):
+        """Waits until a node that had lost its power is a member again, with its side of the storage."""
+        access.wait_for(node, 600)
+        self._processes[node] = machine.process(node)
+        cluster.wait_formed(settings.peer(node), 600)
+        stack.wait_complete(settings.peer(node))
+
+    def judge(self):
+        """What must hold after every scenario. Returns the initiator's account of the writing."""
+        self.initiator.wait_writing(180)
+        drbd.wait_up_to_date()
+        stack.wait_complete(settings.ALICE)
+        written = self.initiator.stop()
+        say(f"  longest interruption: {written['longest_interruption_ms'] / 1000:.1f} s, "
+            f"{written['written']} blocks written")
+        found = self.initiator.verify()
+        if found["lost"] or found["torn"] or not found["acknowledged"]:
+            raise Failure(f"of {found['acknowledged']} acknowledged blocks {found['lost']} are lost "
+                          f"and {found['torn']} are torn")
+        # A scenario that provokes a failure cleans it up; what is shown now was not provoked.
+        for failure in cluster.view(settings.ALICE).failures():
+            raise Failure(f"{failure.key} failed on {failure.node}: {failure.code}: {failure.reason}")
+        for node in settings.NODES:
+            if machine.process(node) != self._processes[node]:
+                raise Failure(f"{node} was fenced, which this scenario did not provoke")
+        if broken := exactly_one.broken(stack.MEMBERS, self.journal.entries(), self._losses):
+            raise Failure("; ".join(broken))
+        return written
+
+
+def _run(saved, options, name):
+    """One scenario from the snapshot to the judgement: None, or the reason why it failed."""
+    lab = None
+    begin = time.monotonic()
+    try:
+        beginning.restore(saved, options.tree)
+        lab = Lab(options)
+        lab.begin()
+        importlib.import_module(f"scenarios.{name.replace('-', '_')}").run(lab)
+        lab.judge()
+    except Failure as failure:
+        entries = lab.journal.entries() if lab else []
+        place = collect.everything(name, entries, settings.RUNTIME / "scenario")
+        say(f"FAILED {name} {failure} (see {place})")
+        return False
+    finally:
+        if lab:
+            lab.close()
+    say(f"ok {name} {time.monotonic() - begin:.0f} s")
+    return True
+
+
+def run_all(saved, options):
+    """Runs the scenarios that the options name, or all; returns how many failed."""
+    chosen = options.scenarios or names()
+    for name in set(chosen) - set(names()):
+        raise Failure(f"no scenario '{name}': there are {', '.join(names())}")
+    passed = sum(_run(saved, options, name) for name in chosen)
+    say(f"{passed} passed, {len(chosen) - passed} failed")
+    return len(chosen) - passed

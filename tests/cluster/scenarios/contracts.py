@@ -1,0 +1,29 @@
+# Needs the test programs of the build (--build). Proves that the fakes, on which the unit tests rest, behave as the kernel
+# does: the same contract tests that run on the fakes everywhere run here on the real device-mapper, LIO and DRBD.
+
+from sanlab import access, agent, settings
+from sanlab.waiting import Failure, say
+
+STACK = False
+
+
+def run(lab):
+    node = settings.ALICE
+    programs = sorted(lab.build.glob("tests/kernel/*_contract_test"))
+    if not programs:
+        raise Failure(f"no contract tests in {lab.build}/tests/kernel")
+    access.on(node, "modprobe -a dm_mod target_core_mod iscsi_target_mod drbd && mkdir -p /sys/kernel/config/target/iscsi")
+    for host in settings.NODES:
+        agent.must(host, *_start(agent.DRBD))
+    for program in programs:
+        place = f"/root/{program.name}"
+        access.push(program, node, place)
+        output = access.on(node, f"{place} 2>&1; echo \"code $?\"", timeout=600)
+        if not output.rstrip().endswith("code 0"):
+            raise Failure(f"{program.name} on the real kernel: {output[-3000:]}")
+        say(f"  {program.name}: {output.strip().splitlines()[-3]}")
+
+
+def _start(pair):
+    name, parameters = pair
+    return name, "start", parameters
