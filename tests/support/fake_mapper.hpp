@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// device-mapper with memory: refuses to remove what is open or lies below another device.
+// device-mapper with memory. Refuses to remove what is open or lies below another device.
 #pragma once
 
 #include <algorithm>
@@ -14,19 +14,31 @@ class Fake_mapper final : public Mapper {
 public:
     std::vector<Mapped_device> list;
 
-    std::vector<Mapped_device> devices() override { return list; }
+    /// As the kernel counts: a device above another one holds it open.
+    std::vector<Mapped_device> devices() override {
+        auto seen = list;
+        for (auto& device : seen)
+            device.open_count += static_cast<unsigned>(std::count_if(
+                list.begin(), list.end(),
+                [&](const Mapped_device& other) { return lies_on(other, device.number); }));
+        return seen;
+    }
 
     Change remove(const std::string& name) override {
         const auto found = std::find_if(list.begin(), list.end(),
                                         [&](const auto& device) { return device.name == name; });
         if (found == list.end()) return Change::none;
-        const auto lies_below = [&](const Mapped_device& other) {
-            return std::count(other.below.begin(), other.below.end(), found->number) != 0;
-        };
-        if (found->open_count > 0 || std::any_of(list.begin(), list.end(), lies_below))
+        if (found->open_count > 0 ||
+            std::any_of(list.begin(), list.end(),
+                        [&](const Mapped_device& other) { return lies_on(other, found->number); }))
             throw system_error("device-mapper: removing " + name, EBUSY);
         list.erase(found);
         return Change::made;
+    }
+
+private:
+    static bool lies_on(const Mapped_device& device, const Device_number& number) {
+        return std::find(device.below.begin(), device.below.end(), number) != device.below.end();
     }
 };
 

@@ -26,7 +26,8 @@ TEST_CASE("Programs: input, both outputs and the status come back") {
     CHECK(outcome.complaint() == "oops");
 }
 
-TEST_CASE("Programs: large output does not block, a child that ignores its input does not kill us") {
+TEST_CASE(
+    "Programs: large output does not block, a child that ignores its input does not kill us") {
     Programs programs;
     const auto outcome =
         programs.run({"sh", "-c", "head -c 300000 /dev/zero"}, soon(), std::string(300000, 'x'));

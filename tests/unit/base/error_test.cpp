@@ -55,9 +55,15 @@ TEST_CASE("Rollback: a failing undo is reported with what caused it") {
 TEST_CASE("Best_effort: runs every step and reports the first failure with the rest") {
     int ran = 0;
     Best_effort effort;
-    effort.step([&] { ++ran; throw Error{Kind::failed, "one"}; });
+    effort.step([&] {
+        ++ran;
+        throw Error{Kind::failed, "one"};
+    });
     effort.step([&] { ++ran; });
-    effort.step([&] { ++ran; throw Error{Kind::failed, "three"}; });
+    effort.step([&] {
+        ++ran;
+        throw Error{Kind::failed, "three"};
+    });
     CHECK(ran == 3);
     try {
         effort.done();

@@ -11,8 +11,12 @@ namespace {
 
 Mapped_device volume(const std::string& name, Device_number number,
                      std::vector<Device_number> below, std::string type = "linear") {
-    return {.name = name, .uuid = "LVM-" + name, .number = number, .has_live_table = true,
-            .table = {{std::move(type), ""}}, .below = std::move(below)};
+    return {.name = name,
+            .uuid = "LVM-" + name,
+            .number = number,
+            .has_live_table = true,
+            .table = {{std::move(type), ""}},
+            .below = std::move(below)};
 }
 
 }  // namespace
@@ -35,10 +39,10 @@ TEST_CASE("volume group: hyphens are doubled in mapped names") {
 TEST_CASE("volume group: only its own LVM devices are members") {
     auto encrypted = volume("vg-x", {253, 9}, {});
     encrypted.uuid = "CRYPT-LUKS2-1";
-    const auto found = volume_group::members({volume("vg-a", {253, 0}, {}),
-                                              volume("vg--b-a", {253, 1}, {}),
-                                              volume("vg2-a", {253, 2}, {}), encrypted},
-                                             Vg_name::parse("vg"));
+    const auto found =
+        volume_group::members({volume("vg-a", {253, 0}, {}), volume("vg--b-a", {253, 1}, {}),
+                               volume("vg2-a", {253, 2}, {}), encrypted},
+                              Vg_name::parse("vg"));
     REQUIRE(found.size() == 1);
     CHECK(found.front().name == "vg-a");
 }

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The rules of OCF 1.1, run over an agent on the fake node. An agent is covered by being there.
+#include <set>
+#include <sstream>
+
+#include "conformance/subject.hpp"
+#include "ocf/exit_code.hpp"
+#include "ocf/run.hpp"
+#include "support/catch.hpp"
+
+using namespace san;
+
+namespace {
+
+/// One agent on one node, whose actions run one after another as the cluster runs them.
+class Stage {
+public:
+    Stage() {
+        subject_->prepare(node);
+        parameters = subject_->good();
+    }
+
+    int act(const std::string& action, int interval_ms = 0) {
+        ocf::Environment::Variables variables{{"OCF_RESOURCE_INSTANCE", "p_test"},
+                                              {"OCF_RESKEY_CRM_meta_on_node", "alice"},
+                                              {"OCF_RESKEY_CRM_meta_notify", "true"},
+                                              {"OCF_RESKEY_CRM_meta_timeout", "20000"}};
+        variables["OCF_RESKEY_CRM_meta_interval"] = std::to_string(interval_ms);
+        for (const auto& [name, value] : parameters) variables["OCF_RESKEY_" + name] = value;
+        std::ostringstream out, err;
+        const auto agent = ocf::this_agent();
+        const int code = ocf::run(
+            *agent, {action}, ocf::Environment{std::move(variables)},
+            [&]() -> System& { return node.system; }, out, err);
+        reason = err.str();
+        return code;
+    }
+    int monitor() { return act("monitor", 10000); }
+    int probe() { return act("monitor"); }
+
+    const test::Subject& subject() const { return *subject_; }
+
+    test::Node node;
+    test::Parameters parameters;
+    std::string reason;
+
+private:
+    std::unique_ptr<test::Subject> subject_ = test::subject();
+};
+
+bool promotable() { return ocf::this_agent()->has_action("promote"); }
+
+}  // namespace
+
+TEST_CASE("start, stop and monitor, each twice") {
+    Stage stage;
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.monitor() == ocf::not_running);
+    for (int round = 0; round < 2; ++round) {
+        INFO("round " << round << ": " << stage.reason);
+        CHECK(stage.act("start") == ocf::success);
+        CHECK(stage.monitor() == ocf::success);
+        CHECK(stage.act("start") == ocf::success);
+        CHECK(stage.monitor() == ocf::success);
+        CHECK(stage.probe() == ocf::success);
+        CHECK(stage.act("stop") == ocf::success);
+        CHECK(stage.monitor() == ocf::not_running);
+        CHECK(stage.act("stop") == ocf::success);
+        CHECK(stage.probe() == ocf::not_running);
+    }
+}
+
+TEST_CASE("stop of what was never started") {
+    Stage stage;
+    CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("promote and demote, each twice, for those that have them") {
+    if (!promotable()) {
+        Stage stage;
+        CHECK(stage.act("promote") == ocf::err_unimplemented);
+        CHECK(stage.act("demote") == ocf::err_unimplemented);
+        return;
+    }
+    Stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    CHECK(stage.act("demote") == ocf::success);
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.monitor() == ocf::running_promoted);
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.probe() == ocf::running_promoted);
+    CHECK(stage.act("demote") == ocf::success);
+    CHECK(stage.act("demote") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(stage.monitor() == ocf::not_running);
+}
+
+TEST_CASE("unknown actions") {
+    Stage stage;
+    CHECK(stage.act("migrate_to") == ocf::err_unimplemented);
+    CHECK(stage.act("nonsense") == ocf::err_unimplemented);
+}
+
+TEST_CASE("a required parameter that is missing") {
+    const auto agent = ocf::this_agent();
+    for (const auto* parameter : agent->parameters()) {
+        const auto& name = parameter->declaration().name;
+        if (!parameter->declaration().required) continue;
+        Stage stage;
+        stage.parameters.erase(name);
+        INFO(name);
+        for (const auto* action : {"start", "validate-all", "monitor"}) {
+            CHECK(stage.act(action) == ocf::err_configured);
+            CHECK_THAT(stage.reason, ContainsSubstring("ocf-exit-reason:" + name + "=\"\""));
+        }
+        CHECK(stage.act("stop") == ocf::success);
+        stage.parameters[name] = "";
+        CHECK(stage.act("start") == ocf::err_configured);
+        CHECK(stage.act("stop") == ocf::success);
+    }
+}
+
+TEST_CASE("a bad value is refused before anything is changed") {
+    Stage never;
+    for (const auto& refused : never.subject().refused()) {
+        Stage stage;
+        stage.parameters[refused.parameter] = refused.value;
+        INFO(refused.parameter << "=" << refused.value);
+        for (const auto* action : {"validate-all", "start"}) {
+            CHECK(stage.act(action) == refused.code);
+            CHECK_THAT(stage.reason, ContainsSubstring(refused.parameter + "=\"" + refused.value));
+            CHECK_THAT(stage.reason, ContainsSubstring("expected"));
+            CHECK_THAT(stage.reason, ContainsSubstring(refused.expectation));
+        }
+        CHECK(stage.act("stop") == ocf::success);
+        stage.parameters = stage.subject().good();
+        CHECK(stage.probe() == ocf::not_running);
+    }
+}
+
+TEST_CASE("a parameter nobody knows has no effect") {
+    Stage stage;
+    stage.parameters["no_such_parameter"] = "x";
+    CHECK(stage.act("validate-all") == ocf::success);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("monitor runs no program") {
+    Stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.node.commands.asked.clear();
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.probe() == ocf::success);
+    CHECK(stage.node.commands.asked.empty());
+}
+
+TEST_CASE("a missing tool: start says so, probe finds nothing, stop succeeds") {
+    Stage never;
+    for (const auto& tool : never.subject().tools()) {
+        Stage stage;
+        stage.node.commands.uninstall(tool);
+        INFO(tool);
+        CHECK(stage.act("start") == ocf::err_installed);
+        CHECK_THAT(stage.reason, ContainsSubstring(tool));
+        CHECK(stage.probe() == ocf::not_running);
+        CHECK(stage.act("stop") == ocf::success);
+    }
+}
+
+TEST_CASE("a tool that vanishes does not make stop fail") {
+    Stage never;
+    for (const auto& tool : never.subject().tools()) {
+        Stage stage;
+        REQUIRE(stage.act("start") == ocf::success);
+        stage.node.commands.uninstall(tool);
+        INFO(tool << ": " << stage.reason);
+        CHECK(stage.act("stop") == ocf::success);
+        CHECK(stage.monitor() == ocf::not_running);
+    }
+}
+
+TEST_CASE("what the metadata advertises") {
+    const auto agent = ocf::this_agent();
+    std::set<std::pair<std::string, long>> operations;
+    for (const auto& action : agent->description().actions) {
+        // The cluster tells operations apart by name and interval only.
+        CHECK(operations.emplace(action.name, action.interval.count()).second);
+        CHECK(action.timeout.count() > 0);
+    }
+    for (const auto* needed : {"start", "stop", "monitor"}) CHECK(agent->has_action(needed));
+    CHECK(agent->has_action("promote") == agent->has_action("demote"));
+
+    std::set<std::string> names;
+    for (const auto* parameter : agent->parameters()) {
+        const auto& declaration = parameter->declaration();
+        INFO(declaration.name);
+        CHECK(names.insert(declaration.name).second);
+        CHECK_FALSE(declaration.brief.empty());
+        CHECK_FALSE(declaration.text.empty());
+        CHECK(declaration.brief.find('\n') == std::string::npos);
+    }
+}

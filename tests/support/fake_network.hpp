@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Interfaces, addresses and routes with memory.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/error.hpp"
+#include "kernel/addresses.hpp"
+
+namespace san::test {
+
+class Fake_links final : public Links {
+public:
+    std::vector<Link> all;
+
+    std::vector<Link> list() override { return all; }
+    Change set_up(Link_index index) override {
+        for (auto& link : all)
+            if (link.index == index)
+                return std::exchange(link.up, true) ? Change::none : Change::made;
+        throw system_error("setting the link up", ENODEV);
+    }
+};
+
+class Fake_addresses final : public Addresses {
+public:
+    explicit Fake_addresses(const Fake_links& links) : links_{links} {}
+
+    std::vector<Address> all;
+    /// What duplicate detection will say of new IPv6 addresses.
+    bool duplicates_exist = false;
+
+    std::vector<Address> list() override { return all; }
+    Change add(const Address& address) override {
+        if (find(address) != all.end()) return Change::none;
+        if (std::none_of(links_.all.begin(), links_.all.end(),
+                         [&](const Link& link) { return link.index == address.link; }))
+            throw system_error("adding " + address.ip.to_text(), ENODEV);
+        all.push_back(address);
+        all.back().tentative = address.ip.family() == Family::ipv6;
+        return Change::made;
+    }
+    Change remove(const Address& address) override {
+        const auto found = find(address);
+        if (found == all.end()) return Change::none;
+        all.erase(found);
+        return Change::made;
+    }
+    std::optional<Address> settled(const Address& address, const Deadline&) override {
+        const auto found = find(address);
+        if (found == all.end()) return {};
+        found->duplicate_found = found->tentative && duplicates_exist;
+        found->tentative = found->duplicate_found;
+        return *found;
+    }
+
+private:
+    std::vector<Address>::iterator find(const Address& address) {
+        return std::find_if(all.begin(), all.end(), [&](const Address& other) {
+            return other.ip == address.ip && other.prefix == address.prefix &&
+                   other.link == address.link;
+        });
+    }
+    const Fake_links& links_;
+};
+
+class Fake_routes final : public Routes {
+public:
+    std::vector<Route> all;
+    std::vector<Route> list(Family family) override {
+        std::vector<Route> routes;
+        for (const auto& route : all)
+            if (route.network.family() == family) routes.push_back(route);
+        return routes;
+    }
+};
+
+class Fake_announcer final : public Announcer {
+public:
+    std::vector<std::string> announced;
+    void announce(const Link& link, const Ip& ip, int count, std::chrono::milliseconds) override {
+        announced.push_back(ip.to_text() + " on " + link.name + ", " + std::to_string(count));
+    }
+};
+
+/// A node with lo and eth0, which has 10.0.0.1/24 and a default route.
+struct Fake_network {
+    Fake_links links;
+    Fake_addresses addresses{links};
+    Fake_routes routes;
+    Fake_announcer announcer;
+
+    Fake_network() {
+        links.all = {{.index = {1}, .name = "lo", .up = true, .carrier = true, .loopback = true},
+                     {.index = {2},
+                      .name = "eth0",
+                      .up = true,
+                      .carrier = true,
+                      .hardware = {2, 0, 0, 0, 0, 1},
+                      .hardware_type = 1}};
+        const auto own = Ip::parse("10.0.0.1");
+        addresses.all = {{.ip = own, .prefix = 24, .link = {2}}};
+        routes.all = {{.network = own.masked(24), .prefix = 24, .link = {2}, .direct = true},
+                      {.network = Ip::parse("0.0.0.0"), .prefix = 0, .link = {2}}};
+    }
+};
+
+}  // namespace san::test

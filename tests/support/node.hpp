@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A node made of fakes, each of which passes the contract tests of the real thing.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "base/scores.hpp"
+#include "kernel/files.hpp"
+#include "kernel/system.hpp"
+#include "support/fake_commands.hpp"
+#include "support/fake_configfs.hpp"
+#include "support/fake_drbd.hpp"
+#include "support/fake_mapper.hpp"
+#include "support/fake_network.hpp"
+
+namespace san::test {
+
+/// Remembers the scores published last.
+class Fake_scores final : public Scores {
+public:
+    void publish(const std::string& instance, const std::string& node, std::optional<int> score,
+                 const Deadline&) override {
+        published[instance + "@" + node] = score;
+    }
+    std::map<std::string, std::optional<int>> published;
+};
+
+/// A directory of its own, gone afterwards: what a Files of the test takes for "/".
+class Fake_root {
+public:
+    Fake_root() {
+        std::string name = std::filesystem::temp_directory_path() / "san-node-XXXXXX";
+        path_ = ::mkdtemp(name.data());
+    }
+    Fake_root(const Fake_root&) = delete;
+    Fake_root& operator=(const Fake_root&) = delete;
+    ~Fake_root() { std::filesystem::remove_all(path_); }
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+struct Node {
+    Fake_root root;
+    Files files{root.path()};
+    Fake_configfs configfs;
+    Fake_network network;
+    Fake_mapper mapper;
+    Fake_drbd drbd;
+    Fake_commands commands;
+    Inline bounded;
+    Fake_scores scores;
+    System system{.name = "alice",
+                  .files = files,
+                  .configfs = configfs,
+                  .addresses = network.addresses,
+                  .links = network.links,
+                  .routes = network.routes,
+                  .announcer = network.announcer,
+                  .mapper = mapper,
+                  .drbd = drbd,
+                  .commands = commands,
+                  .bounded = bounded,
+                  .scores = scores};
+};
+
+}  // namespace san::test

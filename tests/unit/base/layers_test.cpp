@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Dependencies point one way: base, kernel, { storage, cluster }, ocf, { agents, helpers }.
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "support/catch.hpp"
+
+namespace fs = std::filesystem;
+
+TEST_CASE("layers: an include never points to the right") {
+    const std::map<std::string, std::set<std::string>> allowed{
+        {"base", {"base"}},
+        {"kernel", {"base", "kernel"}},
+        {"storage", {"base", "kernel", "storage"}},
+        {"cluster", {"base", "kernel", "cluster"}},
+        {"ocf", {"base", "kernel", "storage", "cluster", "ocf"}}};
+    const std::regex include{"^#include \"([a-z]+)/.*"};
+    int seen = 0;
+    for (const auto& [layer, may_use] : allowed)
+        for (const auto& file : fs::directory_iterator{SAN_SOURCE_DIR "/lib/" + layer}) {
+            std::ifstream source{file.path()};
+            for (std::string line; std::getline(source, line);) {
+                std::smatch found;
+                if (!std::regex_match(line, found, include)) continue;
+                ++seen;
+                INFO(file.path() << ": " << line);
+                CHECK(may_use.contains(found[1]));
+            }
+        }
+    CHECK(seen > 50);
+}
+
+TEST_CASE("layers: each external library appears in one layer") {
+    const std::map<std::string, std::string> home{{"netlink/", "kernel"},
+                                                  {"libdevmapper.h", "kernel"},
+                                                  {"tinyxml2.h", "ocf"},
+                                                  {"crm/", "cluster"},
+                                                  {"qb/", "cluster"}};
+    for (const auto* layer : {"base", "kernel", "storage", "cluster", "ocf"})
+        for (const auto& file :
+             fs::directory_iterator{SAN_SOURCE_DIR "/lib/" + std::string{layer}}) {
+            std::ifstream source{file.path()};
+            for (std::string line; std::getline(source, line);)
+                for (const auto& [library, where] : home)
+                    if (line.starts_with("#include <" + library)) {
+                        INFO(file.path() << ": " << line);
+                        CHECK(where == layer);
+                    }
+        }
+}
