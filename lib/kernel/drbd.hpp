@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "base/change.hpp"
 #include "base/deadline.hpp"
 
 namespace san::drbd {
@@ -42,6 +41,7 @@ enum class Connection {
 struct Peer_volume {
     unsigned volume = 0;
     Disk disk = Disk::unknown;
+    bool client = false;              ///< diskless on purpose (9)
     std::string replication = "Off";  ///< DRBD's word: "Established", "SyncTarget", ...
     friend bool operator==(const Peer_volume&, const Peer_volume&) = default;
 };
@@ -69,9 +69,13 @@ struct Resource {
     Role role = Role::unknown;  ///< on 8.4 the highest role of the volumes
     bool suspended = false;     ///< for any reason
     std::vector<Volume> volumes{};
-    std::vector<Peer> peers{};  ///< on 8.4 empty while StandAlone
+    bool failing_io = false;  ///< forced to be Secondary while open: all its I/O fails (9)
+    std::vector<Peer> peers{};
     friend bool operator==(const Resource&, const Resource&) = default;
 };
+
+/// The answer to a change that was not needed; SS_NOTHING_TO_DO.
+inline constexpr int nothing_to_do = 2;
 
 /// The kernel's answer to a state change.
 struct Answer {
@@ -80,22 +84,32 @@ struct Answer {
     bool ok() const { return (code >= 1 && code <= 4) || code == 101; }
 };
 
+/// The kernel's events, from the moment this is made: a change after that is not missed.
+class Watch {
+public:
+    virtual ~Watch() = default;
+    /// Waits until any resource changes. Returns false when the deadline passed first.
+    virtual bool wait(const Deadline& deadline) = 0;
+};
+
 class Kernel {
 public:
     virtual ~Kernel() = default;
 
     /// Whether the module is loaded. It is never loaded from here.
     virtual bool loaded() = 0;
+    /// One consistent look; nothing when the resource, or the module, is not there.
     virtual std::optional<Resource> find(const std::string& resource) = 0;
+    /// Errors  failed when the module is not loaded
+    virtual std::unique_ptr<Watch> watch() = 0;
 
-    // State changes of one resource. On 8.4 a role belongs to a volume: all are changed in turn.
-    // Errors: failed when the kernel did not answer before the deadline.
-    virtual Answer promote(const Resource& resource, const Deadline& deadline) = 0;
-    virtual Answer demote(const Resource& resource, const Deadline& deadline) = 0;
-    /// Closes connections without waiting for a peer that does not answer.
-    virtual Answer disconnect(const Resource& resource, bool force, const Deadline& deadline) = 0;
+    // State changes of one resource. Each blocks as long as the kernel takes, which can include a
+    // handler that fences a peer: run them in Bounded. On 8.4 a role belongs to a volume, and all
+    // volumes are changed in turn. Errors: failed when the kernel gives no answer.
+    virtual Answer promote(const Resource& resource) = 0;
+    virtual Answer demote(const Resource& resource) = 0;
     /// Demotes, disconnects, detaches and removes the whole resource.
-    virtual Answer down(const std::string& resource, const Deadline& deadline) = 0;
+    virtual Answer down(const std::string& resource) = 0;
 };
 
 /// Over generic netlink.

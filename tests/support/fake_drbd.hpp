@@ -10,65 +10,83 @@
 
 namespace san::test {
 
+/// What happens in the kernel while an agent waits: one step per wait.
+class Fake_watch final : public drbd::Watch {
+public:
+    explicit Fake_watch(std::vector<std::function<void()>>& future) : future_{future} {}
+    bool wait(const Deadline&) override {
+        if (future_.empty()) return false;
+        const auto next = future_.front();
+        future_.erase(future_.begin());
+        next();
+        return true;
+    }
+
+private:
+    std::vector<std::function<void()>>& future_;
+};
+
 class Fake_drbd final : public drbd::Kernel {
 public:
     bool module_loaded = false;
     std::map<std::string, drbd::Resource> resources;
+    /// Somebody has a volume open: a Primary cannot be demoted.
+    bool held_open = false;
     /// What state changes are refused with, each once, in this order.
     std::vector<drbd::Answer> refusals;
-    /// Called before each look at a resource: what happens meanwhile.
-    std::function<void()> meanwhile = [] {};
+    /// What happens while somebody waits for events.
+    std::vector<std::function<void()>> future;
+    /// The changes asked for, in order: "promote r0".
+    std::vector<std::string> asked;
 
     bool loaded() override { return module_loaded; }
 
     std::optional<drbd::Resource> find(const std::string& name) override {
-        meanwhile();
         const auto found = resources.find(name);
         if (!module_loaded || found == resources.end()) return {};
         return found->second;
     }
 
-    drbd::Answer promote(const drbd::Resource& resource, const Deadline&) override {
-        return change(resource.name, [](drbd::Resource& at) -> drbd::Answer {
+    std::unique_ptr<drbd::Watch> watch() override { return std::make_unique<Fake_watch>(future); }
+
+    drbd::Answer promote(const drbd::Resource& resource) override {
+        return change("promote", resource.name, [](drbd::Resource& at) -> drbd::Answer {
+            if (at.role == drbd::Role::primary) return {drbd::nothing_to_do, ""};
             for (const auto& peer : at.peers)
-                if (peer.role == drbd::Role::primary)
-                    return {-1, "Multiple primaries not allowed by config"};
-            if (std::none_of(at.volumes.begin(), at.volumes.end(), [](const auto& volume) {
-                    return volume.disk == drbd::Disk::up_to_date;
-                }))
-                return {-2, "Need access to UpToDate data"};
+                if (peer.role == drbd::Role::primary) return {-1, "another node is Primary"};
+            if (!has_good_data(at)) return {-2, "no UpToDate data can be reached"};
             at.role = drbd::Role::primary;
             return {1, ""};
         });
     }
-    drbd::Answer demote(const drbd::Resource& resource, const Deadline&) override {
-        return change(resource.name, [this](drbd::Resource& at) -> drbd::Answer {
-            if (held_open && at.role == drbd::Role::primary)
-                return {-12, "Device is held open by someone"};
+    drbd::Answer demote(const drbd::Resource& resource) override {
+        return change("demote", resource.name, [this](drbd::Resource& at) -> drbd::Answer {
+            if (at.role == drbd::Role::secondary) return {drbd::nothing_to_do, ""};
+            if (held_open) return {-12, "the device is in use"};
             at.role = drbd::Role::secondary;
             return {1, ""};
         });
     }
-    drbd::Answer disconnect(const drbd::Resource& resource, bool, const Deadline&) override {
-        return change(resource.name, [](drbd::Resource& at) -> drbd::Answer {
-            at.peers.clear();
-            return {1, ""};
-        });
-    }
-    drbd::Answer down(const std::string& name, const Deadline&) override {
-        return change(name, [&](drbd::Resource& at) -> drbd::Answer {
-            if (held_open && at.role == drbd::Role::primary)
-                return {-12, "Device is held open by someone"};
+    drbd::Answer down(const std::string& name) override {
+        return change("down", name, [&](drbd::Resource& at) -> drbd::Answer {
+            if (held_open && at.role == drbd::Role::primary) return {-12, "failed to demote"};
             resources.erase(name);
             return {101, ""};
         });
     }
 
-    bool held_open = false;
-
 private:
-    drbd::Answer change(const std::string& name,
+    static bool has_good_data(const drbd::Resource& resource) {
+        const auto good = [](const auto& volume) { return volume.disk == drbd::Disk::up_to_date; };
+        if (std::all_of(resource.volumes.begin(), resource.volumes.end(), good)) return true;
+        return std::any_of(resource.peers.begin(), resource.peers.end(), [&](const auto& peer) {
+            return std::all_of(peer.volumes.begin(), peer.volumes.end(), good);
+        });
+    }
+
+    drbd::Answer change(const std::string& what, const std::string& name,
                         const std::function<drbd::Answer(drbd::Resource&)>& act) {
+        asked.push_back(what + " " + name);
         if (!refusals.empty()) {
             const auto refusal = refusals.front();
             refusals.erase(refusals.begin());

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The numbers of DRBD's states. Those of 8.4 and 9 differ: one table each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kernel/drbd.hpp"
+
+namespace san::drbd {
+
+/// What the generic netlink family's version says about the numbers.
+enum class Dialect { v84, v9 };
+
+// Source: linux/drbd.h of either version. A number that is not in the table is `unknown`, or for
+// connections stand_alone: nobody may take it for something good.
+Role role_of(std::uint32_t number);
+Disk disk_of(Dialect dialect, std::uint32_t number);
+Connection connection_of(std::uint32_t number);
+/// DRBD's word for the state of replication of one volume.
+std::string replication_of(std::uint32_t number);
+
+const char* word(Role role);
+const char* word(Disk disk);
+
+/// What an answer's code means, for the administrator.
+std::string meaning_of(int code);
+
+}  // namespace san::drbd
