@@ -11,8 +11,13 @@ namespace san::cluster {
 /// when the library, or a symbol of Pacemaker's it needs, is not there.
 class Attribute_scores final : public Scores {
 public:
+    explicit Attribute_scores(Commands& commands) : commands_{&commands} {}
+
     void publish(const std::string& instance, const std::string& node, std::optional<int> score,
                  const Deadline& deadline) override;
+
+private:
+    Commands* commands_;
 };
 
 }  // namespace san::cluster

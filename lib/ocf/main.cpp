@@ -5,6 +5,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/command.hpp"
 #include "base/log.hpp"
 #include "cluster/scores.hpp"
 #include "kernel/machine.hpp"
@@ -81,7 +82,8 @@ int main(int argc, char** argv) {
     auto environment = ocf::Environment::own();
     open_log(agent->description().name, environment);
 
-    cluster::Attribute_scores scores;
+    Programs programs;
+    cluster::Attribute_scores scores{programs};
     std::optional<Machine> machine;
     const auto node = [&]() -> System& {
         machine.emplace(environment.node(), scores);

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The door of libsan-cluster, the only library of ours that links Pacemaker's. It is loaded at the
+// first call, so that other actions do not pay for Pacemaker's libraries.
+#pragma once
+
+extern "C" {
+
+/// Sets a transient attribute of a node, or removes it when value is null.
+///
+/// Returns null when pacemaker-attrd has taken it, else why not, in Pacemaker's words
+const char* san_cluster_set_attribute(const char* node, const char* name, const char* value);
+}
