@@ -1,52 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rules of OCF 1.1, run over an agent on the fake node. An agent is covered by being there.
 #include <set>
-#include <sstream>
 
-#include "conformance/subject.hpp"
+#include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
-#include "ocf/run.hpp"
 #include "support/catch.hpp"
 
 using namespace san;
+using test::Stage;
 
 namespace {
-
-/// One agent on one node, whose actions run one after another as the cluster runs them.
-class Stage {
-public:
-    Stage() {
-        subject_->prepare(node);
-        parameters = subject_->good();
-    }
-
-    int act(const std::string& action, int interval_ms = 0) {
-        ocf::Environment::Variables variables{{"OCF_RESOURCE_INSTANCE", "p_test"},
-                                              {"OCF_RESKEY_CRM_meta_on_node", "alice"},
-                                              {"OCF_RESKEY_CRM_meta_notify", "true"},
-                                              {"OCF_RESKEY_CRM_meta_timeout", "20000"}};
-        variables["OCF_RESKEY_CRM_meta_interval"] = std::to_string(interval_ms);
-        for (const auto& [name, value] : parameters) variables["OCF_RESKEY_" + name] = value;
-        std::ostringstream out, err;
-        const auto agent = ocf::this_agent();
-        const int code = ocf::run(
-            *agent, {action}, ocf::Environment{std::move(variables)},
-            [&]() -> System& { return node.system; }, out, err);
-        reason = err.str();
-        return code;
-    }
-    int monitor() { return act("monitor", 10000); }
-    int probe() { return act("monitor"); }
-
-    const test::Subject& subject() const { return *subject_; }
-
-    test::Node node;
-    test::Parameters parameters;
-    std::string reason;
-
-private:
-    std::unique_ptr<test::Subject> subject_ = test::subject();
-};
 
 bool promotable() { return ocf::this_agent()->has_action("promote"); }
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The agent under test on a node of fakes.
+#pragma once
+
+#include <sstream>
+
+#include "conformance/subject.hpp"
+#include "ocf/run.hpp"
+
+namespace san::test {
+
+/// One agent on one node, whose actions run one after another as the cluster runs them.
+class Stage {
+public:
+    Stage() {
+        subject_->prepare(node);
+        parameters = subject_->good();
+    }
+
+    int act(const std::string& action, int interval_ms = 0) {
+        ocf::Environment::Variables variables{{"OCF_RESOURCE_INSTANCE", "p_test"},
+                                              {"OCF_RESKEY_CRM_meta_on_node", "alice"},
+                                              {"OCF_RESKEY_CRM_meta_notify", "true"},
+                                              {"OCF_RESKEY_CRM_meta_timeout", "20000"}};
+        variables["OCF_RESKEY_CRM_meta_interval"] = std::to_string(interval_ms);
+        for (const auto& [name, value] : meta) variables["OCF_RESKEY_CRM_meta_" + name] = value;
+        for (const auto& [name, value] : parameters) variables["OCF_RESKEY_" + name] = value;
+        std::ostringstream out, err;
+        const auto agent = ocf::this_agent();
+        const int code = ocf::run(
+            *agent, {action}, ocf::Environment{std::move(variables)},
+            [&]() -> System& { return node.system; }, out, err);
+        reason = err.str();
+        return code;
+    }
+    int monitor() { return act("monitor", 10000); }
+    int probe() { return act("monitor"); }
+
+    const Subject& subject() const { return *subject_; }
+
+    Node node;
+    Parameters parameters;
+    Parameters meta{};   ///< meta attributes beside the usual ones
+    std::string reason;  ///< what the last action wrote to stderr
+
+private:
+    std::unique_ptr<Subject> subject_ = test::subject();
+};
+
+}  // namespace san::test
