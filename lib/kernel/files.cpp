@@ -60,4 +60,11 @@ bool Files::is_regular(const fs::path& path) const {
     return fs::is_regular_file(at(path), ignored);
 }
 
+std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
+    std::error_code absent;
+    const auto size = fs::file_size(at(path), absent);
+    if (absent || !is_regular(path)) return {};
+    return size;
+}
+
 }  // namespace san

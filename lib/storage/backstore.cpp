@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "storage/backstore.hpp"
+
+#include <algorithm>
+
+#include "base/md5.hpp"
+#include "base/text.hpp"
+#include "storage/lio.hpp"
+
+namespace san {
+
+std::optional<Backing> Backing::find(const Backing_path& path, const Files& files) {
+    const auto& text = path.to_text();
+    if (const auto number = files.find_block_device(text))
+        return Backing{.type = Type::block, .path = text, .number = *number};
+    if (const auto bytes = files.find_size(text))
+        return Backing{.type = Type::file, .path = text, .bytes = *bytes};
+    return {};
+}
+
+std::string Backing::options() const {
+    if (type == Type::block) return "udev_path=" + path;
+    return "fd_dev_name=" + path + ",fd_dev_size=" + std::to_string(bytes);
+}
+
+bool Backing::is_in(const std::string& info) const {
+    // iblock: "... Major: 7 Minor: 0  CLAIMED: IBLOCK"; fileio: "... File: /srv/disk  Size: 64
+    // Mode:
+    // ..." (6.1). The word before, "Status: DEACTIVATED", only says that no LUN is linked.
+    if (type == Type::file) return info.find("File: " + path + "  Size: ") != std::string::npos;
+    const auto words = text::words(info);
+    const auto number_after = [&](const std::string& label) -> std::optional<unsigned> {
+        const auto found = std::find(words.begin(), words.end(), label);
+        if (found == words.end() || found + 1 == words.end()) return {};
+        return text::number<unsigned>(*(found + 1));
+    };
+    return number_after("Major:") == number.major && number_after("Minor:") == number.minor;
+}
+
+namespace lio {
+
+std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& configfs) {
+    std::vector<Configfs::Path> found;
+    for (const auto& hba : configfs.find_entries(core).value_or(std::vector<std::string>{}))
+        if (hba != "alua" && configfs.find_entries(core / hba / name))
+            found.push_back(core / hba / name);
+    return found;
+}
+
+Configfs::Path new_backstore(const std::string& name, const Backing& backing) {
+    // 20 bits: as far as targetcli counts.
+    const auto number = text::number<unsigned>(md5(name).substr(0, 5), 16).value_or(0);
+    return core / (backing.plugin() + "_" + std::to_string(number)) / name;
+}
+
+}  // namespace lio
+}  // namespace san

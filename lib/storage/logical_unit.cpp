@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "storage/logical_unit.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace san::logical_unit {
+
+namespace {
+
+using Path = Configfs::Path;
+
+std::string subject(const std::string& name) { return "logical unit " + name; }
+
+Path lun_directory(const Logical_unit& unit) {
+    return lio::group_directory(unit.target) / "lun" / unit.lun.directory();
+}
+
+bool can_be_kept(const Backing& backing, const Place& place) {
+    return place.backstores.size() == 1 &&
+           place.backstores.front().parent_path().filename().string().starts_with(backing.plugin() +
+                                                                                  "_") &&
+           (!place.configured || backing.is_in(place.info));
+}
+
+/// The name of a link to `target` in that directory, or the one to give it.
+std::string link_name(const lio::Links& links, const Path& target, const std::string& otherwise) {
+    for (const auto& [name, at] : links)
+        if (at == target) return name;
+    return otherwise;
+}
+
+/// Those who shall see the unit: its own list, or everybody whom the target's list admits.
+std::vector<std::string> shown_to(const Logical_unit& wanted, const Place& place) {
+    std::vector<std::string> names;
+    for (const auto& initiator : wanted.initiators) names.push_back(initiator.to_text());
+    if (!names.empty()) return names;
+    for (const auto& [initiator, acl] : place.acls)
+        if (acl.tag == lio::target_list_tag) names.push_back(initiator);
+    return names;
+}
+
+void add_device(Tree& tree, const Path& device, const Backing& backing) {
+    // Write-only; what it asks for comes with enable, after which it is refused.
+    auto& control = tree.value(device / "control", backing.options(), "device");
+    control.read_at = device / "enable";
+    control.reads = "1";
+    control.vital = false;
+    // A label, by which targetcli and the shell agent know the backstore.
+    tree.value(device / "udev_path", backing.path, "udev_path").vital = false;
+    tree.value(device / "enable", "1", "enable").step.task = "opening " + backing.path;
+}
+
+void add_identity(Tree& tree, const Path& device, const Logical_unit& wanted) {
+    // targetcli's default, which made the product of the shell agent's disks their resource's name.
+    // Kernels write the name over the product at this point, so it comes first.
+    tree.value(device / "attrib/emulate_model_alias", "1", "emulate_model_alias").vital = false;
+    if (wanted.product) tree.value(device / "wwn/product_id", wanted.product->to_text(), "product");
+    const auto& serial = wanted.serial.to_text();
+    tree.value(device / "wwn/vpd_unit_serial", serial, "serial number").reads =
+        "T10 VPD Unit Serial Number: " + serial;
+    // Only now: emulate_tpu before enable is a NULL dereference in Debian's 6.1.
+    for (const auto& [attribute, value] : wanted.switches) {
+        auto& entry = tree.value(device / "attrib" / attribute, value, attribute);
+        entry.vital = false;
+        entry.step.optional = true;
+    }
+}
+
+void add_mapped_luns(Tree& tree, const Path& lun, const Logical_unit& wanted, const Place& place) {
+    const auto acls = lio::group_directory(wanted.target) / "acls";
+    for (const auto& initiator : shown_to(wanted, place)) {
+        const auto acl = place.acls.find(initiator);
+        if (acl == place.acls.end() || acl->second.tag.empty()) {
+            tree.directory(acls / initiator, "access for " + initiator);
+            tree.value(acls / initiator / "tag", lio::unit_list_tag, "tag of " + initiator).vital =
+                false;
+        }
+        const auto mapped = acls / initiator / wanted.lun.directory();
+        const auto links = acl == place.acls.end() || acl->second.luns.empty()
+                               ? lio::Links{}
+                               : acl->second.luns.front().links;
+        tree.directory(mapped, "LUN " + wanted.lun.to_text() + " for " + initiator);
+        tree.link(mapped / link_name(links, lun, wanted.name), lun, "map for " + initiator);
+    }
+}
+
+}  // namespace
+
+Place observe_place(const Logical_unit& wanted, const Configfs& configfs) {
+    const auto group = lio::group_directory(wanted.target);
+    Place place{.backstores = lio::backstores(wanted.name, configfs),
+                .has_group = configfs.find_entries(group).has_value(),
+                .open_to_all = configfs.find(group / "attrib/generate_node_acls") == "1",
+                .lun = lio::links(configfs, lun_directory(wanted))};
+    if (!place.backstores.empty()) {
+        const auto& device = place.backstores.front();
+        place.info = configfs.find(device / "info").value_or("");
+        place.configured = configfs.find(device / "enable") == "1";
+    }
+    const auto initiators = configfs.find_entries(group / "acls");
+    for (const auto& initiator : initiators.value_or(std::vector<std::string>{})) {
+        const auto acl = group / "acls" / initiator;
+        const auto lun = acl / wanted.lun.directory();
+        place.acls.emplace(initiator, lio::Acl{.at = acl,
+                                               .tag = configfs.find(acl / "tag").value_or(""),
+                                               .luns = {{lun, lio::links(configfs, lun)}}});
+    }
+    return place;
+}
+
+Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place) {
+    Tree tree{subject(wanted.name)};
+    const auto device = can_be_kept(backing, place) ? place.backstores.front()
+                                                    : lio::new_backstore(wanted.name, backing);
+    const auto lun = lun_directory(wanted);
+    tree.directory(device.parent_path(), "HBA " + device.parent_path().filename().string());
+    tree.directory(device, "backstore");
+    add_device(tree, device, backing);
+    add_identity(tree, device, wanted);
+    tree.directory(lun, "LUN " + wanted.lun.to_text());
+    tree.link(lun / link_name(place.lun, device, wanted.name), device, "link to the backstore");
+    add_mapped_luns(tree, lun, wanted, place);
+    return tree;
+}
+
+namespace {
+
+bool leads_to(const lio::Lun& lun, const std::vector<Path>& targets) {
+    return std::any_of(lun.links.begin(), lun.links.end(), [&](const auto& link) {
+        return std::find(targets.begin(), targets.end(), link.second) != targets.end();
+    });
+}
+
+/// Takes the LUNs away from every initiator. An entry that existed only for them goes as well.
+void remove_maps(Plan& plan, const lio::Portal_group& group, const std::vector<Path>& luns) {
+    for (const auto& acl : group.acls) {
+        std::size_t removed = 0;
+        for (const auto& mapped : acl.luns) {
+            const auto same = group.at / "lun" / mapped.at.filename();
+            const bool left_over =
+                mapped.links.empty() && std::find(luns.begin(), luns.end(), same) != luns.end();
+            if (!left_over && !leads_to(mapped, luns)) continue;
+            lio::remove(plan, mapped, " for " + acl.initiator());
+            ++removed;
+        }
+        if (acl.tag == lio::unit_list_tag && removed == acl.luns.size())
+            plan.steps.push_back(
+                {.act = Step::Act::remove, .at = acl.at, .name = "access for " + acl.initiator()});
+    }
+}
+
+}  // namespace
+
+Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
+               const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun) {
+    Plan plan{.subject = subject(name)};
+    for (const auto& group : groups) {
+        std::vector<Path> ours;
+        for (const auto& candidate : group.luns)
+            if (leads_to(candidate, backstores) || (candidate.links.empty() && candidate.at == lun))
+                ours.push_back(candidate.at);
+        if (ours.empty()) continue;
+        remove_maps(plan, group, ours);
+        for (const auto& candidate : group.luns)
+            if (std::find(ours.begin(), ours.end(), candidate.at) != ours.end())
+                lio::remove(plan, candidate);
+    }
+    for (const auto& device : backstores) {
+        const auto hba = device.parent_path();
+        plan.steps.push_back({.act = Step::Act::remove,
+                              .at = device,
+                              .name = "backstore",
+                              .task = "closing its device"});
+        plan.steps.push_back({.act = Step::Act::remove,
+                              .at = hba,
+                              .name = "HBA " + hba.filename().string(),
+                              .optional = true});
+    }
+    return plan;
+}
+
+namespace {
+
+Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
+                       const Configfs& configfs) {
+    std::vector<lio::Portal_group> groups;
+    for (const auto& iqn : configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{}))
+        for (auto& group : lio::portal_groups(configfs, lio::fabric / iqn))
+            groups.push_back(std::move(group));
+    return stop_plan(name, lio::backstores(name, configfs), groups, lun);
+}
+
+void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
+    const auto target = "target " + wanted.target.to_text();
+    if (!place.has_group) throw Error{Kind::failed, target + " does not exist here"};
+    if (!wanted.initiators.empty() && place.open_to_all)
+        throw Error{Kind::misconfigured, "allowed_initiators: expected a list on the target too: " +
+                                             target + " admits everybody"};
+    for (const auto& [link, device] : place.lun)
+        if (std::find(place.backstores.begin(), place.backstores.end(), device) ==
+            place.backstores.end())
+            throw Error{Kind::failed, "lun=" + text::quoted(wanted.lun.to_text()) +
+                                          ": expected a free number: " +
+                                          device.filename().string() + " has it on " + target};
+}
+
+}  // namespace
+
+Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
+             const Deadline& deadline) {
+    const auto backing = Backing::find(wanted.path, files);
+    if (!backing)
+        throw Error{Kind::wrong_on_this_node, "path=" + text::quoted(wanted.path.to_text()) +
+                                                  ": expected a block device or a file"};
+    auto place = observe_place(wanted, configfs);
+    refuse_conflicts(wanted, place);
+    if (!place.backstores.empty() && !can_be_kept(*backing, place)) {
+        // Left by a start that was killed, on a device that has another number now.
+        stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);
+        place = observe_place(wanted, configfs);
+    }
+    const auto wanted_tree = tree(wanted, *backing, place);
+    return build(wanted_tree.plan(wanted_tree.observe(configfs)), configfs, bounded, deadline);
+}
+
+Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
+            Bounded& bounded, const Deadline& deadline) {
+    return take_down(observe_stop_plan(name, lun, configfs), configfs, bounded, deadline);
+}
+
+bool exists(const Logical_unit& wanted, const Configfs& configfs) {
+    return !lio::backstores(wanted.name, configfs).empty();
+}
+
+std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& configfs,
+                                const Files& files) {
+    const auto backing = Backing::find(wanted.path, files);
+    if (!backing) return {wanted.path.to_text() + " is gone, but still exported"};
+    const auto place = observe_place(wanted, configfs);
+    if (!can_be_kept(*backing, place)) return {"the backstore is not on " + wanted.path.to_text()};
+    const auto wanted_tree = tree(wanted, *backing, place);
+    auto faults = wanted_tree.faults(wanted_tree.observe(configfs));
+    if (configfs.find(lio::group_directory(wanted.target) / "enable") != "1")
+        faults.push_back("target " + wanted.target.to_text() + " is not enabled");
+    return faults;
+}
+
+}  // namespace san::logical_unit

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A logical unit on LIO: a backstore named after the resource, linked to a LUN of a target.
+//
+// The LUN is linked last and unlinked first: an initiator never meets a unit without its identity.
+// What is there is decided by the kernel's tree alone; a path that has vanished hides nothing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernel/files.hpp"
+#include "storage/backstore.hpp"
+#include "storage/lio.hpp"
+#include "storage/names.hpp"
+#include "storage/tree.hpp"
+
+namespace san {
+
+struct Logical_unit {
+    std::string name;  ///< of the backstore: the resource's instance
+    Iscsi_name target;
+    Lun_number lun;
+    Backing_path path;
+    Scsi_serial serial;
+    std::optional<Scsi_product> product{};
+    std::vector<Iscsi_name> initiators{};           ///< empty: whoever the target admits
+    std::map<std::string, std::string> switches{};  ///< "emulate_tpu" and its like, by attribute
+};
+
+namespace logical_unit {
+
+/// The unit's place in the kernel's tree, as found.
+struct Place {
+    std::vector<Configfs::Path> backstores{};  ///< all of the unit's name, in any HBA
+    std::string info{};                        ///< what the first of them says about its device
+    bool configured = false;                   ///< the first of them has a device
+    bool has_group = false;                    ///< the target is here
+    bool open_to_all = false;                  ///< the target admits initiators without an entry
+    lio::Links lun{};                          ///< the links in the wanted LUN
+    std::map<std::string, lio::Acl> acls{};    ///< by initiator; of their LUNs only the wanted one
+};
+Place observe_place(const Logical_unit& wanted, const Configfs& configfs);
+
+/// The unit's tree, in the order in which it is made. Links of other names are kept where they are.
+Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place);
+
+/// Pure: the steps that remove backstores of that name, and every LUN that exports one, on any
+/// target. `lun` is the unit's own LUN: it goes too when nothing is linked there.
+Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backstores,
+               const std::vector<lio::Portal_group>& groups,
+               const std::optional<Configfs::Path>& lun);
+
+/// Errors  wrong_on_this_node when path is neither block device nor file here; misconfigured when
+///         the unit has a list and the target admits everybody; failed when there is no such target
+///         or the LUN is another unit's
+Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
+             const Deadline& deadline);
+
+/// `lun` as in stop_plan.
+Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,
+            Bounded& bounded, const Deadline& deadline);
+
+/// Whether there is a backstore of the unit's name.
+bool exists(const Logical_unit& wanted, const Configfs& configfs);
+/// What keeps initiators from using the unit as wanted; empty when nothing does.
+std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& configfs,
+                                const Files& files);
+
+}  // namespace logical_unit
+}  // namespace san

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "storage/names.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/md5.hpp"
+#include "base/text.hpp"
+
+namespace san {
+
+namespace {
+
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view hex_digits = "0123456789abcdef";
+// RFC 3722 6.2 forbids every other ASCII character. Names beyond ASCII would need its preparation,
+// which no target or initiator of ours does; they are refused.
+constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789-.:";
+
+// RFC 7143 4.2.7.1: 223 bytes; LIO's buffer has one more for the NUL.
+constexpr std::size_t longest_name = 223;
+
+// include/target/target_core_base.h, INQUIRY_VPD_SERIAL_LEN 254 with its NUL, and
+// INQUIRY_MODEL_LEN.
+constexpr std::size_t longest_serial = 253;
+constexpr std::size_t longest_product = 16;
+
+// SAM-5 4.7.7: flat addressing reaches this; LIO takes more, but no initiator finds it.
+constexpr std::uint16_t highest_lun = 16383;
+
+bool only(std::string_view characters, std::string_view text) {
+    return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// "2026-01.org.example:disk1", what follows "iqn.".
+bool is_dated_name(std::string_view text) {
+    if (text.size() < 9 || text[4] != '-' || text[7] != '.') return false;
+    if (!only(digits, text.substr(0, 4)) || !only(digits, text.substr(5, 2))) return false;
+    const auto month = text::number<int>(text.substr(5, 2)).value_or(0);
+    if (month < 1 || month > 12) return false;
+
+    auto authority = text.substr(8);
+    authority = authority.substr(0, authority.find(':'));
+    while (!authority.empty()) {
+        const auto dot = authority.find('.');
+        const auto label = authority.substr(0, dot);
+        if (label.empty() || label.front() == '-' || label.back() == '-') return false;
+        if (dot == std::string_view::npos) return true;
+        authority.remove_prefix(dot + 1);
+    }
+    return false;
+}
+
+bool is_iscsi_name(std::string_view text) {
+    if (text.size() > longest_name || !only(name_characters, text)) return false;
+    const auto rest = text.substr(std::min<std::size_t>(4, text.size()));
+    if (text.starts_with("iqn.")) return is_dated_name(rest);
+    if (text.starts_with("eui.")) return rest.size() == 16 && only(hex_digits, rest);
+    if (text.starts_with("naa."))
+        return (rest.size() == 16 || rest.size() == 32) && only(hex_digits, rest);
+    return false;
+}
+
+bool is_printable(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+Iscsi_name Iscsi_name::parse(std::string_view text) {
+    if (is_iscsi_name(text)) return Iscsi_name{std::string{text}};
+    std::string expected = "expected an iSCSI name such as iqn.2026-01.org.example:disk1";
+    if (is_iscsi_name(text::lower(text))) expected += ", in lower case";
+    throw Error{Kind::misconfigured, expected};
+}
+
+Portal Portal::parse(std::string_view text) {
+    const Error expected{Kind::misconfigured,
+                         "expected a portal such as 10.0.0.7:3260 or [2001:db8::7]:3260"};
+    auto address = text;
+    std::optional<std::string_view> port;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) throw expected;
+        address = text.substr(1, end - 1);
+        const auto rest = text.substr(end + 1);
+        if (!rest.empty() && rest.front() != ':') throw expected;
+        if (!rest.empty()) port = rest.substr(1);
+    } else if (std::count(text.begin(), text.end(), ':') == 1) {
+        address = text.substr(0, text.find(':'));
+        port = text.substr(address.size() + 1);
+    }
+    const auto ip = Ip::find(address);
+    const auto number = port ? text::number<std::uint16_t>(*port) : default_port;
+    const bool brackets_fit = !text.starts_with('[') || (ip && ip->family() == Family::ipv6);
+    // LIO takes port 0 and listens wherever it likes (6.1).
+    if (!ip || !brackets_fit || number.value_or(0) == 0) throw expected;
+    return Portal{*ip, *number};
+}
+
+std::string Portal::to_text() const {
+    const auto address = ip_.to_text();
+    return (ip_.family() == Family::ipv6 ? "[" + address + "]" : address) + ":" +
+           std::to_string(port_);
+}
+
+Lun_number Lun_number::parse(std::string_view text) {
+    const auto number = text::number<std::uint16_t>(text);
+    if (!number || *number > highest_lun)
+        throw Error{Kind::misconfigured, "expected a number from 0 to 16383"};
+    return Lun_number{*number};
+}
+
+Scsi_serial Scsi_serial::parse(std::string_view text) {
+    if (text.empty() || text.size() > longest_serial || !is_printable(text))
+        throw Error{Kind::misconfigured, "expected 1 to 253 printable ASCII characters"};
+    return Scsi_serial{std::string{text}};
+}
+
+Scsi_serial Scsi_serial::of_resource(std::string_view instance) {
+    return Scsi_serial{md5(instance).substr(0, 8)};
+}
+
+Scsi_product Scsi_product::parse(std::string_view text) {
+    if (text.empty() || text.size() > longest_product || !is_printable(text))
+        throw Error{Kind::misconfigured, "expected 1 to 16 printable ASCII characters"};
+    return Scsi_product{std::string{text}};
+}
+
+Backing_path Backing_path::parse(std::string_view text) {
+    if (!text.starts_with('/') || text.find_first_of(",\n") != std::string_view::npos)
+        throw Error{Kind::misconfigured,
+                    "expected the absolute path of a block device or a file, without a comma"};
+    return Backing_path{std::string{text}};
+}
+
+}  // namespace san

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The names of iSCSI and SCSI things, each with its rules.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/ip.hpp"
+
+namespace san {
+
+/// The name of a target or an initiator.
+class Iscsi_name {
+public:
+    /// "iqn.", "eui." or "naa." and what belongs behind it, in lower case.
+    ///
+    /// Source  RFC 7143 4.2.7 and RFC 3722 for the characters; LIO compares an initiator's name in
+    ///         lower case with what was configured as it was spelled, so capitals never match
+    /// Errors  misconfigured
+    static Iscsi_name parse(std::string_view text);
+    const std::string& to_text() const { return name_; }
+    friend auto operator<=>(const Iscsi_name&, const Iscsi_name&) = default;
+
+private:
+    explicit Iscsi_name(std::string name) : name_{std::move(name)} {}
+    std::string name_;
+};
+
+/// An address and a TCP port to log in at.
+class Portal {
+public:
+    /// IANA's port for iSCSI targets.
+    static constexpr std::uint16_t default_port = 3260;
+
+    /// "10.0.0.7", "10.0.0.7:3260", "[fe80::1]:3260" or "fe80::1". Errors: misconfigured.
+    static Portal parse(std::string_view text);
+    /// As LIO names the portal's directory.
+    std::string to_text() const;
+    friend auto operator<=>(const Portal&, const Portal&) = default;
+
+private:
+    Portal(Ip ip, std::uint16_t port) : ip_{ip}, port_{port} {}
+    Ip ip_;
+    std::uint16_t port_;
+};
+
+/// The number of a logical unit on its target.
+class Lun_number {
+public:
+    /// Errors  misconfigured
+    static Lun_number parse(std::string_view text);
+    /// As LIO names its directory: "lun_0".
+    std::string directory() const { return "lun_" + to_text(); }
+    std::string to_text() const { return std::to_string(number_); }
+
+private:
+    explicit Lun_number(std::uint16_t number) : number_{number} {}
+    std::uint16_t number_;
+};
+
+/// The serial number an initiator reads in VPD page 0x80, and from which LIO makes the NAA name.
+class Scsi_serial {
+public:
+    /// Errors  misconfigured
+    static Scsi_serial parse(std::string_view text);
+    /// The serial that the shell agent gives a resource: disks keep their identity when the agent
+    /// is replaced.
+    static Scsi_serial of_resource(std::string_view instance);
+    const std::string& to_text() const { return serial_; }
+
+private:
+    explicit Scsi_serial(std::string serial) : serial_{std::move(serial)} {}
+    std::string serial_;
+};
+
+/// The product field of a standard INQUIRY.
+class Scsi_product {
+public:
+    /// Errors  misconfigured
+    static Scsi_product parse(std::string_view text);
+    const std::string& to_text() const { return product_; }
+
+private:
+    explicit Scsi_product(std::string product) : product_{std::move(product)} {}
+    std::string product_;
+};
+
+/// A block device or a file that can be exported.
+class Backing_path {
+public:
+    /// Source  LIO separates the options of a backstore by commas and newlines, so that a path with
+    ///         one cannot be said (6.1)
+    /// Errors  misconfigured
+    static Backing_path parse(std::string_view text);
+    const std::string& to_text() const { return path_; }
+
+private:
+    explicit Backing_path(std::string path) : path_{std::move(path)} {}
+    std::string path_;
+};
+
+}  // namespace san
