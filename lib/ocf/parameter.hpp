@@ -85,6 +85,16 @@ struct Reader<std::vector<T>> {
     static constexpr Content content = Content::string;
 };
 
+/// Empty text is no value. Declare it with an empty fallback.
+template <class T>
+struct Reader<std::optional<T>> {
+    static std::optional<T> read(const std::string& value) {
+        if (value.empty()) return {};
+        return Reader<T>::read(value);
+    }
+    static constexpr Content content = Reader<T>::content;
+};
+
 /// A parameter of type T. Required or with a fallback it always has a value; otherwise use
 /// is_set().
 template <class T>

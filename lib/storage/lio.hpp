@@ -32,6 +32,12 @@ inline constexpr auto target_list_tag = "san-target-list";
 /// start may leave it, opens nothing.
 inline constexpr auto unit_list_tag = "san-unit-list";
 
+/// The shell agents' word for the target subsystem. LIO is the only one here.
+struct Implementation {
+    /// "lio-t" or "lio", which differ in the tool that the shell agents run. Errors: misconfigured
+    static Implementation parse(std::string_view text);
+};
+
 Configfs::Path target_directory(const Iscsi_name& iqn);
 /// The agents, old and new, use portal group 1 only.
 Configfs::Path group_directory(const Iscsi_name& iqn);

@@ -14,9 +14,7 @@ using Path = Configfs::Path;
 
 std::string subject(const std::string& name) { return "logical unit " + name; }
 
-Path lun_directory(const Logical_unit& unit) {
-    return lio::group_directory(unit.target) / "lun" / unit.lun.directory();
-}
+Path lun_directory(const Logical_unit& unit) { return place(unit.target, unit.lun); }
 
 bool can_be_kept(const Backing& backing, const Place& place) {
     return place.backstores.size() == 1 &&
@@ -63,7 +61,7 @@ void add_identity(Tree& tree, const Path& device, const Logical_unit& wanted) {
         "T10 VPD Unit Serial Number: " + serial;
     // Only now: emulate_tpu before enable is a NULL dereference in Debian's 6.1.
     for (const auto& [attribute, value] : wanted.switches) {
-        auto& entry = tree.value(device / "attrib" / attribute, value, attribute);
+        auto& entry = tree.value(device / "attrib" / attribute, value.to_text(), attribute);
         entry.vital = false;
         entry.step.optional = true;
     }
@@ -88,6 +86,10 @@ void add_mapped_luns(Tree& tree, const Path& lun, const Logical_unit& wanted, co
 }
 
 }  // namespace
+
+Path place(const Iscsi_name& target, const Lun_number& lun) {
+    return lio::group_directory(target) / "lun" / lun.directory();
+}
 
 Place observe_place(const Logical_unit& wanted, const Configfs& configfs) {
     const auto group = lio::group_directory(wanted.target);

@@ -25,11 +25,14 @@ struct Logical_unit {
     Backing_path path;
     Scsi_serial serial;
     std::optional<Scsi_product> product{};
-    std::vector<Iscsi_name> initiators{};           ///< empty: whoever the target admits
-    std::map<std::string, std::string> switches{};  ///< "emulate_tpu" and its like, by attribute
+    std::vector<Iscsi_name> initiators{};      ///< empty: whoever the target admits
+    std::map<std::string, Switch> switches{};  ///< "emulate_tpu" and its like, by attribute
 };
 
 namespace logical_unit {
+
+/// The directory of a unit's LUN.
+Configfs::Path place(const Iscsi_name& target, const Lun_number& lun);
 
 /// The unit's place in the kernel's tree, as found.
 struct Place {

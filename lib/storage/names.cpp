@@ -61,8 +61,10 @@ bool is_iscsi_name(std::string_view text) {
     return false;
 }
 
-bool is_printable(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+/// Printable as SCSI's strings are. The kernel drops blanks at the ends.
+bool is_identity(std::string_view text, std::size_t longest) {
+    return !text.empty() && text.size() <= longest && text == text::trimmed(text) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 }  // namespace
@@ -111,9 +113,15 @@ Lun_number Lun_number::parse(std::string_view text) {
     return Lun_number{*number};
 }
 
+Switch Switch::parse(std::string_view text) {
+    if (text != "0" && text != "1") throw Error{Kind::misconfigured, "expected 0 or 1"};
+    return Switch{text == "1"};
+}
+
 Scsi_serial Scsi_serial::parse(std::string_view text) {
-    if (text.empty() || text.size() > longest_serial || !is_printable(text))
-        throw Error{Kind::misconfigured, "expected 1 to 253 printable ASCII characters"};
+    if (!is_identity(text, longest_serial))
+        throw Error{Kind::misconfigured,
+                    "expected 1 to 253 printable ASCII characters, no blank at either end"};
     return Scsi_serial{std::string{text}};
 }
 
@@ -122,8 +130,9 @@ Scsi_serial Scsi_serial::of_resource(std::string_view instance) {
 }
 
 Scsi_product Scsi_product::parse(std::string_view text) {
-    if (text.empty() || text.size() > longest_product || !is_printable(text))
-        throw Error{Kind::misconfigured, "expected 1 to 16 printable ASCII characters"};
+    if (!is_identity(text, longest_product))
+        throw Error{Kind::misconfigured,
+                    "expected 1 to 16 printable ASCII characters, no blank at either end"};
     return Scsi_product{std::string{text}};
 }
 

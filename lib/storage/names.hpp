@@ -60,6 +60,18 @@ private:
     std::uint16_t number_;
 };
 
+/// "0" or "1", for an attribute that switches something.
+class Switch {
+public:
+    /// Errors  misconfigured
+    static Switch parse(std::string_view text);
+    std::string to_text() const { return on_ ? "1" : "0"; }
+
+private:
+    explicit Switch(bool on) : on_{on} {}
+    bool on_;
+};
+
 /// The serial number an initiator reads in VPD page 0x80, and from which LIO makes the NAA name.
 class Scsi_serial {
 public:

@@ -6,6 +6,19 @@
 
 namespace san {
 
+void Chap_credentials::check() const {
+    constexpr std::size_t longest = 255;
+    const auto fits = [](const std::string& text) {
+        return !text.empty() && text.size() <= longest && !text.starts_with("NULL");
+    };
+    constexpr auto expected = "expected 1 to 255 bytes that do not begin with NULL";
+    if (!fits(user))
+        throw Error{Kind::misconfigured,
+                    "incoming_username=" + text::quoted(user) + ": " + expected};
+    if (!fits(password.reveal()))
+        throw Error{Kind::misconfigured, std::string{"incoming_password: "} + expected};
+}
+
 Login_parameter Login_parameter::parse(std::string_view text) {
     const auto sign = text.find('=');
     const auto name = text.substr(0, sign);

@@ -20,6 +20,10 @@ namespace san {
 struct Chap_credentials {
     std::string user;
     Secret password;
+
+    /// Source  LIO keeps 255 bytes, and takes what begins with "NULL" for nothing at all (6.1)
+    /// Errors  misconfigured, without the password
+    void check() const;
 };
 
 /// A login parameter in the administrator's words.

@@ -1,25 +1,360 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// configfs with memory.
+// configfs with memory: LIO's part of it, as far as anything relies on it. What it refuses, and
+// with which errno, the kernel refuses too; lio_contract.cpp compares the two.
 #pragma once
 
+#include <algorithm>
+#include <cerrno>
+#include <functional>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "kernel/configfs.hpp"
+#include "kernel/files.hpp"
+#include "storage/names.hpp"
 
 namespace san::test {
 
 class Fake_configfs final : public Configfs {
 public:
-    std::optional<std::string> find(const Path&) const override { return {}; }
-    std::optional<std::vector<std::string>> find_entries(const Path&) const override { return {}; }
-    std::optional<Path> find_link(const Path&) const override { return {}; }
-    void write(const Path&, std::string_view) override {}
-    Change make(const Path&) override { return Change::none; }
-    Change remove(const Path&) override { return Change::none; }
-    Change link(const Path&, const Path&) override { return Change::none; }
-    Change unlink(const Path&) override { return Change::none; }
+    /// As modprobe target_core_mod.
+    void load_core() {
+        for (const auto* group : {"target", "target/core", "target/core/alua"}) add_group(group);
+    }
+    /// As modprobe iscsi_target_mod: from now on target/iscsi can be made.
+    void load_iscsi() { has_iscsi_ = true; }
+
+    // The node's devices and sockets.
+    std::map<std::string, Device_number> devices{};  ///< by path; all others are files
+    std::map<std::string, int> unopenable{};         ///< path and errno
+    std::set<std::string> without_discard{};         ///< paths
+    std::set<std::uint16_t> taken_ports{};           ///< another program listens there
+
+    /// Called before each change; a test throws here what a kill would cut off.
+    std::function<void()> before_change = [] {};
+
+    std::optional<std::string> find(const Path& attribute) const override {
+        if (entries_.contains(attribute)) throw failed("reading", attribute, EISDIR);
+        const auto found = attributes_.find(attribute);
+        if (found == attributes_.end()) return {};
+        if (attribute.filename() == "control") throw failed("opening", attribute, EACCES);
+        if (attribute.filename() == "info" && is_device(attribute.parent_path()))
+            return info(attribute.parent_path());
+        if (attribute.filename() == "vpd_unit_serial")
+            return std::string{text::trimmed("T10 VPD Unit Serial Number: " + found->second)};
+        return std::string{text::trimmed(found->second)};
+    }
+
+    std::optional<std::vector<std::string>> find_entries(const Path& directory) const override {
+        const auto at = entries_.find(directory);
+        if (at == entries_.end() || at->second.kind == Kind_of::link) return {};
+        std::vector<std::string> names;
+        for (const auto& [path, entry] : entries_)
+            if (path.parent_path() == directory) names.push_back(path.filename());
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    std::optional<Path> find_link(const Path& link) const override {
+        const auto found = entries_.find(link);
+        if (found == entries_.end() || found->second.kind != Kind_of::link) return {};
+        return found->second.target;
+    }
+
+    void write(const Path& attribute, std::string_view value) override {
+        before_change();
+        if (entries_.contains(attribute)) throw failed("opening", attribute, EISDIR);
+        if (!attributes_.contains(attribute)) throw failed("opening", attribute, ENOENT);
+        if (const int refused = store(attribute, std::string{value}))
+            throw failed("writing", attribute, refused);
+    }
+
+    Change make(const Path& directory) override {
+        before_change();
+        if (entries_.contains(directory)) return Change::none;
+        if (!entries_.contains(directory.parent_path())) throw failed("making", directory, ENOENT);
+        if (const int refused = populate(directory)) throw failed("making", directory, refused);
+        return Change::made;
+    }
+
+    Change remove(const Path& directory) override {
+        before_change();
+        const auto found = entries_.find(directory);
+        if (found == entries_.end()) return Change::none;
+        if (found->second.kind == Kind_of::group) throw failed("removing", directory, EPERM);
+        if (found->second.kind == Kind_of::link) throw failed("removing", directory, ENOTDIR);
+        for (const auto& [path, entry] : entries_) {
+            if (entry.kind == Kind_of::link && entry.target == directory)
+                throw failed("removing", directory, EBUSY);
+            if (is_below(path, directory) && entry.kind != Kind_of::group)
+                throw failed("removing", directory, ENOTEMPTY);
+        }
+        std::erase_if(entries_, [&](const auto& entry) {
+            return entry.first == directory || is_below(entry.first, directory);
+        });
+        std::erase_if(attributes_,
+                      [&](const auto& entry) { return is_below(entry.first, directory); });
+        return Change::made;
+    }
+
+    Change link(const Path& link, const Path& target) override {
+        before_change();
+        if (find_link(link) == target) return Change::none;
+        if (entries_.contains(link)) throw failed("linking", link, EEXIST);
+        if (!entries_.contains(link.parent_path()) || !entries_.contains(target))
+            throw failed("linking", link, ENOENT);
+        if (const int refused = refuse_link(link.parent_path(), target))
+            throw failed("linking", link, refused);
+        entries_[link] = {Kind_of::link, target};
+        return Change::made;
+    }
+
+    Change unlink(const Path& link) override {
+        before_change();
+        if (!entries_.contains(link)) return Change::none;
+        if (!find_link(link)) throw failed("unlinking", link, EPERM);
+        entries_.erase(link);
+        return Change::made;
+    }
+
+    /// Everything there, a line each, for comparing.
+    std::vector<std::string> everything() const {
+        std::vector<std::string> lines;
+        for (const auto& [path, entry] : entries_)
+            lines.push_back(path.string() +
+                            (entry.target.empty() ? "" : " -> " + entry.target.string()));
+        for (const auto& [path, value] : attributes_) lines.push_back(path.string() + "=" + value);
+        return lines;
+    }
+
+private:
+    /// A group comes and goes with the directory it is in.
+    enum class Kind_of { directory, group, link };
+    struct Entry {
+        Kind_of kind = Kind_of::directory;
+        Path target{};
+    };
+
+    static Error failed(const char* doing, const Path& what, int errnum) {
+        return system_error(std::string{doing} + " " + what.string(), errnum);
+    }
+    static bool is_below(const Path& path, const Path& directory) {
+        return path.string().starts_with(directory.string() + "/");
+    }
+    static std::vector<std::string> parts(const Path& path) { return {path.begin(), path.end()}; }
+    static bool is_device(const Path& path) {
+        const auto part = parts(path);
+        return part.size() == 4 && part[1] == "core" && part[2] != "alua";
+    }
+
+    void add_group(const Path& at) { entries_[at] = {Kind_of::group, {}}; }
+    void add(const Path& directory, std::vector<std::pair<std::string, std::string>> attributes) {
+        for (auto& [name, value] : attributes) attributes_[directory / name] = std::move(value);
+    }
+
+    /// Makes a directory with what the kernel puts inside, or tells why not.
+    int populate(const Path& at) {
+        const auto part = parts(at);
+        const auto made = [&] {
+            entries_[at] = {};
+            return 0;
+        };
+        if (part[0] != "target") return EPERM;
+        if (part[1] == "iscsi") {
+            if (part.size() == 2) return has_iscsi_ ? made() : EINVAL;
+            if (part.size() == 3) {
+                if (part[2].size() > 223) return EINVAL;
+                add_group(at / "param");
+                add_group(at / "fabric_statistics");
+                return made();
+            }
+            if (part.size() == 4) {
+                if (!part[3].starts_with("tpgt_")) return EINVAL;
+                add_portal_group(at);
+                return made();
+            }
+            if (part[4] == "lun" && part.size() == 6 && part[5].starts_with("lun_")) {
+                add_group(at / "statistics");
+                return made();
+            }
+            if (part[4] == "np" && part.size() == 6) {
+                const int refused = refuse_portal(part[5]);
+                return refused != 0 ? refused : made();
+            }
+            if (part[4] == "acls" && part.size() == 6) {
+                add_acl(at);
+                return made();
+            }
+            if (part[4] == "acls" && part.size() == 7 && part[6].starts_with("lun_")) {
+                add(at, {{"write_protect", "0"}});
+                add_group(at / "statistics");
+                return made();
+            }
+            return EPERM;
+        }
+        if (part.size() == 3) {
+            const auto plugin = part[2].substr(0, part[2].rfind('_'));
+            if (plugin != "iblock" && plugin != "fileio") return EINVAL;
+            add(at, {{"hba_info", ""}, {"hba_mode", "0"}});
+            return made();
+        }
+        if (part.size() == 4) {
+            add_device(at);
+            return made();
+        }
+        return EPERM;
+    }
+
+    void add_portal_group(const Path& at) {
+        for (const auto* group : {"attrib", "auth", "param", "lun", "np", "acls"})
+            add_group(at / group);
+        add(at, {{"enable", "0"}, {"dynamic_sessions", ""}});
+        add(at / "attrib", {{"authentication", "1"},
+                            {"generate_node_acls", "0"},
+                            {"cache_dynamic_acls", "0"},
+                            {"demo_mode_write_protect", "1"}});
+        add(at / "auth", {{"userid", ""}, {"password", ""}});
+        add(at / "param", {{"MaxConnections", "1"}, {"ImmediateData", "Yes"}});
+    }
+
+    void add_acl(const Path& at) {
+        for (const auto* group : {"attrib", "auth", "param", "fabric_statistics"})
+            add_group(at / group);
+        add(at, {{"tag", ""}, {"info", ""}});
+        add(at / "auth", {{"userid", ""}, {"password", ""}});
+    }
+
+    void add_device(const Path& at) {
+        for (const auto* group : {"attrib", "wwn", "alua", "alua/default_tg_pt_gp", "pr"})
+            add_group(at / group);
+        add(at, {{"control", ""}, {"enable", "0"}, {"info", ""}, {"udev_path", ""}});
+        add(at / "attrib", {{"emulate_model_alias", "0"},
+                            {"emulate_tpu", "0"},
+                            {"emulate_3pc", "1"},
+                            {"emulate_caw", "1"}});
+        const bool block = at.parent_path().filename().string().starts_with("iblock");
+        add(at / "wwn", {{"product_id", block ? "IBLOCK" : "FILEIO"}, {"vpd_unit_serial", ""}});
+    }
+
+    /// All that a socket can refuse is EINVAL; so is a wildcard beside another address.
+    int refuse_portal(const std::string& text) const {
+        std::optional<Portal> portal;
+        try {
+            portal = Portal::parse(text);
+        } catch (const Error&) {
+            return EINVAL;
+        }
+        const auto port = portal->to_text().substr(portal->to_text().rfind(':'));
+        if (taken_ports.contains(text::number<std::uint16_t>(port.substr(1)).value_or(0)))
+            return EINVAL;
+        const auto is_wildcard = [&](const std::string& name) {
+            return name == "0.0.0.0" + port || name == "[::]" + port;
+        };
+        for (const auto& [path, entry] : entries_) {
+            if (path.parent_path().filename() != "np") continue;
+            const std::string other = path.filename();
+            if (other != text && other.ends_with(port) && (is_wildcard(text) || is_wildcard(other)))
+                return EINVAL;
+        }
+        return 0;
+    }
+
+    int refuse_link(const Path& directory, const Path& target) const {
+        if (!find_entries(directory)->empty() && has_link(directory)) return EEXIST;
+        const auto part = parts(directory);
+        if (part.size() == 6 && part[4] == "lun") {
+            if (!is_device(target)) return EINVAL;
+            return attributes_.at(target / "enable") == "1" ? 0 : ENODEV;
+        }
+        if (part.size() == 7 && part[4] == "acls") {
+            const auto group = directory.parent_path().parent_path().parent_path();
+            return target.parent_path() == group / "lun" ? 0 : EINVAL;
+        }
+        return EPERM;
+    }
+
+    bool has_link(const Path& directory) const {
+        return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+            return entry.second.kind == Kind_of::link && entry.first.parent_path() == directory;
+        });
+    }
+
+    bool is_exported(const Path& device) const {
+        return std::any_of(entries_.begin(), entries_.end(),
+                           [&](const auto& entry) { return entry.second.target == device; });
+    }
+
+    /// What control was told of the device or file.
+    std::string opened_path(const Path& device) const {
+        const auto options = attributes_.at(device / "control");
+        const auto start = options.find('=') + 1;
+        return options.substr(start, options.find(',') - start);
+    }
+
+    std::string info(const Path& device) const {
+        if (attributes_.at(device / "enable") != "1") return "";
+        const auto path = opened_path(device);
+        const std::string status =
+            "Status: DEACTIVATED  Max Queue Depth: 0  SectorSize: 512  "
+            "HwMaxSectors: 16384\n        ";
+        if (const auto block = devices.find(path); block != devices.end())
+            return status + "iBlock device: x  UDEV PATH: " + path + "  readonly: 0\n        " +
+                   "Major: " + std::to_string(block->second.major) +
+                   " Minor: " + std::to_string(block->second.minor) + "  CLAIMED: IBLOCK";
+        return status + "TCM FILEIO ID: 0        File: " + path + "  Size: 4096  Mode: O_DSYNC";
+    }
+
+    /// Takes a value as the kernel does, or tells why not.
+    int store(const Path& attribute, const std::string& value) {
+        const std::string name = attribute.filename();
+        const auto trimmed = std::string{text::trimmed(value)};
+        const auto parent = attribute.parent_path();
+        auto& kept = attributes_.at(attribute);
+        if (is_device(parent)) return store_of_device(parent, name, trimmed);
+        if (is_device(parent.parent_path())) {
+            const auto device = parent.parent_path();
+            if (is_exported(device) &&
+                (parent.filename() == "wwn" || name == "emulate_model_alias"))
+                return EINVAL;
+            if (name == "emulate_tpu") {
+                if (attributes_.at(device / "enable") != "1")
+                    throw std::logic_error{"NULL dereference in the kernel"};
+                if (trimmed == "1" && without_discard.contains(opened_path(device))) return ENOSYS;
+            }
+            if (name == "emulate_model_alias" && trimmed == "1")
+                attributes_.at(device / "wwn/product_id") =
+                    device.filename().string().substr(0, 15);
+        } else if (parent.filename() == "auth") {
+            // Kept to the last byte.
+            kept = value.starts_with("NULL") ? "" : value;
+            return 0;
+        } else if (name == "MaxConnections" && !text::number<unsigned>(trimmed)) {
+            return EINVAL;
+        }
+        kept = trimmed;
+        return 0;
+    }
+
+    int store_of_device(const Path& device, const std::string& name, const std::string& value) {
+        auto& kept = attributes_.at(device / name);
+        const auto& options = attributes_.at(device / "control");
+        if (name == "enable") {
+            if (value != "1") return EINVAL;
+            if (kept == "1") return EEXIST;
+            if (options.empty()) return EINVAL;
+            const auto refusal = unopenable.find(opened_path(device));
+            if (refusal != unopenable.end()) return refusal->second;
+        }
+        kept = value;
+        return 0;
+    }
+
+    std::map<Path, Entry> entries_{};
+    std::map<Path, std::string> attributes_{};
+    bool has_iscsi_ = false;
 };
 
 }  // namespace san::test

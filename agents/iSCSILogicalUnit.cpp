@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// iSCSILogicalUnit: a block device or file as a logical unit of an iSCSI target.
+//
+// "running" means that initiators find it under its number, with its identity, on the device that
+// is meant. Whether it is there is told by the backstore named after the resource, never by the
+// path.
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "kernel/configfs.hpp"
+#include "ocf/agent.hpp"
+#include "storage/logical_unit.hpp"
+
+namespace {
+
+using namespace san;
+using namespace std::chrono_literals;
+
+class iSCSILogicalUnit final : public ocf::Agent {
+    ocf::Parameter<lio::Implementation> implementation{
+        *this,
+        {.name = "implementation",
+         .brief = "Target subsystem",
+         .text = "The target subsystem: lio-t, the one in the kernel. The name lio is taken for "
+                 "the same.",
+         .fallback = "lio-t"}};
+    ocf::Parameter<Iscsi_name> target_iqn{
+        *this,
+        {.name = "target_iqn",
+         .brief = "Name of the target",
+         .text = "The iSCSI name of the target, which must have been started before.",
+         .required = true}};
+    ocf::Parameter<Lun_number> lun{*this,
+                                   {.name = "lun",
+                                    .brief = "Number of the unit",
+                                    .text = "The unit's number on its target, from 0 to 16383.",
+                                    .required = true}};
+    ocf::Parameter<Backing_path> path{
+        *this,
+        {.name = "path",
+         .brief = "Block device or file",
+         .text = "The absolute path of the block device, or of the file, to export. It must not "
+                 "contain a comma.",
+         .required = true,
+         .unique = true}};
+    ocf::Parameter<std::optional<Scsi_serial>> scsi_sn{
+        *this,
+        {.name = "scsi_sn",
+         .brief = "Serial number",
+         .text = "The serial number, by which initiators know the disk again; its hex digits also "
+                 "make the disk's NAA name. The default is the first 8 hex digits of the MD5 of "
+                 "the resource's name. Clusters that serve the same initiator need different ones.",
+         .unique = true,
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Scsi_product>> product_id{
+        *this,
+        {.name = "product_id",
+         .brief = "Product name",
+         .text = "The product that initiators are told, up to 16 characters. The default is the "
+                 "resource's name, as far as it fits.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Switch>> emulate_tpu{
+        *this,
+        {.name = "emulate_tpu",
+         .brief = "UNMAP (discard)",
+         .text = "1 lets initiators discard blocks, if the device can. The kernel's default is 0.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Switch>> emulate_3pc{
+        *this,
+        {.name = "emulate_3pc",
+         .brief = "EXTENDED COPY",
+         .text = "0 refuses copies made by the target (XCOPY). The kernel's default is 1.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Switch>> emulate_caw{
+        *this,
+        {.name = "emulate_caw",
+         .brief = "COMPARE AND WRITE",
+         .text = "0 refuses COMPARE AND WRITE (VMware's ATS). The kernel's default is 1.",
+         .fallback = ""}};
+    ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
+        *this,
+        {.name = "allowed_initiators",
+         .brief = "Initiators that see this unit",
+         .text = "The names of the initiators that see this unit, separated by blanks. The target "
+                 "must have a list as well; it need not name the same. Without a list whoever "
+                 "the target's own list admits sees the unit.",
+         .fallback = ""}};
+
+    std::map<std::string, Switch> switches() const {
+        std::map<std::string, Switch> given;
+        for (const auto* parameter : {&emulate_tpu, &emulate_3pc, &emulate_caw})
+            if (const auto& value = (*parameter)())
+                given.emplace(parameter->declaration().name, *value);
+        return given;
+    }
+
+    Logical_unit wanted() const {
+        return {.name = instance(),
+                .target = target_iqn(),
+                .lun = lun(),
+                .path = path(),
+                .serial = scsi_sn().value_or(Scsi_serial::of_resource(instance())),
+                .product = product_id(),
+                .initiators = allowed_initiators(),
+                .switches = switches()};
+    }
+
+public:
+    iSCSILogicalUnit()
+        : ocf::Agent{{
+              .name = "iSCSILogicalUnit",
+              .brief = "Manages a logical unit of an iSCSI target",
+              .text = "Exports a block device or a file as a logical unit of an iSCSI target of "
+                      "the kernel (LIO). Initiators see it when it is complete, with the same "
+                      "identity on every node. It needs a running iSCSITarget on the same node.",
+              .actions = {{.name = "start", .timeout = 20s},
+                          {.name = "stop", .timeout = 30s},
+                          {.name = "status", .timeout = 20s},
+                          {.name = "monitor", .timeout = 20s, .interval = 10s}},
+              .example = "primitive p_lun1 ocf:san:iSCSILogicalUnit \\\n"
+                         "    params target_iqn=iqn.2026-01.org.example:disk1 lun=1 \\\n"
+                         "    path=/dev/vg_san/lun1 \\\n"
+                         "    op monitor interval=10s timeout=20s",
+          }} {}
+
+    Change start(System& node) override {
+        return logical_unit::start(wanted(), node.configfs, node.files, node.bounded, deadline());
+    }
+
+    Change stop(System& node) override {
+        const bool placed = target_iqn.has_value() && lun.has_value();
+        return logical_unit::stop(
+            instance(),
+            placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
+            node.configfs, node.bounded, deadline());
+    }
+
+    ocf::State monitor(System& node) override {
+        const auto unit = wanted();
+        if (!logical_unit::exists(unit, node.configfs)) return ocf::State::stopped;
+        const auto faults = logical_unit::faults(unit, node.configfs, node.files);
+        if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
+        return ocf::State::running;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<san::ocf::Agent> san::ocf::this_agent() {
+    return std::make_unique<iSCSILogicalUnit>();
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// iSCSITarget: one iSCSI target of the kernel, without its logical units.
+//
+// "running" means that whoever shall be able to log in can, and nobody else.
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "kernel/configfs.hpp"
+#include "ocf/agent.hpp"
+#include "storage/target.hpp"
+
+namespace {
+
+using namespace san;
+using namespace std::chrono_literals;
+
+class iSCSITarget final : public ocf::Agent {
+    ocf::Parameter<lio::Implementation> implementation{
+        *this,
+        {.name = "implementation",
+         .brief = "Target subsystem",
+         .text = "The target subsystem: lio-t, the one in the kernel. The name lio is taken for "
+                 "the same.",
+         .fallback = "lio-t"}};
+    ocf::Parameter<Iscsi_name> iqn{
+        *this,
+        {.name = "iqn",
+         .brief = "Name of the target",
+         .text = "The target's iSCSI name, such as iqn.2026-01.org.example:disk1, in lower case.",
+         .required = true,
+         .unique = true}};
+    ocf::Parameter<std::vector<Portal>> portals{
+        *this,
+        {.name = "portals",
+         .brief = "Addresses to listen on",
+         .text = "The portals, separated by blanks: addresses, each with a port unless it is 3260, "
+                 "such as 10.0.0.7 or [2001:db8::7]:3261. An address need not exist yet. The "
+                 "default listens on all IPv4 addresses, [::] on those of IPv6 as well; beside "
+                 "either, no target of this node can have a single address of the same port.",
+         .fallback = "0.0.0.0:3260"}};
+    ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
+        *this,
+        {.name = "allowed_initiators",
+         .brief = "Initiators that may log in",
+         .text = "The names of the initiators that may log in, separated by blanks. They see all "
+                 "logical units that have no list of their own. Without a list everybody may log "
+                 "in and see every unit.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> incoming_username{
+        *this,
+        {.name = "incoming_username",
+         .brief = "CHAP user of the initiators",
+         .text = "The user name with which every initiator must authenticate itself (CHAP). "
+                 "Without it there is no authentication."}};
+    ocf::Parameter<Secret> incoming_password{
+        *this,
+        {.name = "incoming_password",
+         .brief = "CHAP password of the initiators",
+         .text = "The password that belongs to incoming_username. Some initiators insist on 12 to "
+                 "16 characters."}};
+    ocf::Parameter<std::vector<Login_parameter>> additional_parameters{
+        *this,
+        {.name = "additional_parameters",
+         .brief = "Login parameters",
+         .text = "What the target offers when an initiator logs in: words such as "
+                 "MaxRecvDataSegmentLength=262144, separated by blanks, with the names that the "
+                 "kernel has below tpgt_1/param. Names that it does not have are warned about.",
+         .fallback = ""}};
+
+    std::optional<Chap_credentials> credentials() const {
+        if (!incoming_username.has_value()) return {};
+        return Chap_credentials{.user = incoming_username(), .password = incoming_password()};
+    }
+
+    Target wanted() const {
+        return {.iqn = iqn(),
+                .portals = portals(),
+                .initiators = allowed_initiators(),
+                .credentials = credentials(),
+                .parameters = additional_parameters()};
+    }
+
+public:
+    iSCSITarget()
+        : ocf::Agent{{
+              .name = "iSCSITarget",
+              .brief = "Manages an iSCSI target",
+              .text = "Makes an iSCSI target of the kernel (LIO), listens on its portals, and "
+                      "removes it again with all that is below it. Logical units are added by "
+                      "iSCSILogicalUnit, after it. The target is enabled last and disabled first, "
+                      "so that nobody meets an incomplete one.",
+              .actions = {{.name = "start", .timeout = 20s},
+                          {.name = "stop", .timeout = 30s},
+                          {.name = "status", .timeout = 20s},
+                          {.name = "monitor", .timeout = 20s, .interval = 10s}},
+              .example = "primitive p_target ocf:san:iSCSITarget \\\n"
+                         "    params iqn=iqn.2026-01.org.example:disk1 \\\n"
+                         "    op monitor interval=10s timeout=20s",
+          }} {}
+
+    void check(System&) const override {
+        if (portals().empty())
+            throw Error{Kind::misconfigured, "portals=\"\": expected at least one portal"};
+        if (incoming_username.has_value() != incoming_password.has_value())
+            throw Error{Kind::misconfigured,
+                        "incoming_username=" + text::quoted(incoming_username.raw().value_or("")) +
+                            ": expected incoming_username and incoming_password, or neither"};
+        if (const auto given = credentials()) given->check();
+    }
+
+    Change start(System& node) override {
+        lio::load(node.configfs, node.commands, deadline());
+        return target::start(wanted(), node.configfs, node.bounded, deadline());
+    }
+
+    Change stop(System& node) override {
+        return target::stop(iqn(), node.configfs, node.bounded, deadline());
+    }
+
+    ocf::State monitor(System& node) override {
+        if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
+        const auto faults = target::faults(wanted(), node.configfs);
+        if (!faults.empty())
+            throw Error{Kind::failed,
+                        "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};
+        return ocf::State::running;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<san::ocf::Agent> san::ocf::this_agent() { return std::make_unique<iSCSITarget>(); }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "conformance/subject.hpp"
+#include "ocf/exit_code.hpp"
+
+namespace {
+
+using namespace san;
+
+class Target_subject final : public test::Subject {
+public:
+    void prepare(test::Node& node) override {
+        node.commands.on({"modprobe", "target_core_mod"}).does([&] { node.configfs.load_core(); });
+        node.commands.on({"modprobe", "iscsi_target_mod"}).does([&] {
+            node.configfs.load_iscsi();
+        });
+    }
+    test::Parameters good() const override { return {{"iqn", "iqn.2026-01.org.example:disk1"}}; }
+    std::vector<test::Refused> refused() const override {
+        using ocf::err_configured;
+        return {{"iqn", "disk1", err_configured, "an iSCSI name"},
+                {"iqn", "iqn.2026-01.org.example:DISK", err_configured, "lower case"},
+                {"implementation", "tgt", err_configured, "lio-t"},
+                {"portals", "10.0.0.7:3260 10.0.0.8:0", err_configured, "a portal"},
+                {"portals", "", err_configured, "at least one portal"},
+                {"allowed_initiators", "iqn.x", err_configured, "an iSCSI name"},
+                {"incoming_username", "joe", err_configured, "or neither"},
+                {"additional_parameters", "MaxConnections", err_configured, "MaxConnections=4"}};
+    }
+    std::vector<std::string> tools() const override { return {"modprobe"}; }
+};
+
+}  // namespace
+
+std::unique_ptr<san::test::Subject> san::test::subject() {
+    return std::make_unique<Target_subject>();
+}
