@@ -60,4 +60,9 @@ bool Ip::is_link_local() const {
 
 bool Ip::is_unspecified() const { return masked(0) == *this; }
 
+bool Ip::is_multicast() const {
+    // 224.0.0.0/4, which with 240.0.0.0/4 behind it belongs to no host; ff00::/8.
+    return family_ == Family::ipv6 ? bytes_[0] == 0xff : bytes_[0] >= 224;
+}
+
 }  // namespace san

@@ -39,6 +39,7 @@ public:
     bool in(const Ip& network, unsigned prefix) const;
     bool is_link_local() const;
     bool is_unspecified() const;
+    bool is_multicast() const;
 
     friend auto operator<=>(const Ip&, const Ip&) = default;
 

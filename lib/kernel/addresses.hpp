@@ -27,7 +27,7 @@ struct Address {
     unsigned prefix = 0;  ///< length in bits
     Link_index link;
     std::optional<Ip> broadcast{};  ///< IPv4 only
-    std::string label{};            ///< IPv4 only; empty means none
+    std::string label{};            ///< IPv4 only; unless given, the link's name
     bool tentative = false;         ///< IPv6: duplicate detection still runs
     bool duplicate_found = false;   ///< IPv6: IFA_F_DADFAILED, the address cannot be used
     friend bool operator==(const Address&, const Address&) = default;
@@ -55,8 +55,10 @@ struct Link {
     bool up = false;                         ///< IFF_UP, set by the administrator
     bool carrier = false;                    ///< not IF_OPER_DOWN or IF_OPER_LOWERLAYERDOWN
     bool loopback = false;
-    std::vector<std::uint8_t> hardware{};  ///< link layer address, 6 bytes on Ethernet
-    unsigned hardware_type = 0;            ///< ARPHRD_*, of if_arp.h
+    bool has_neighbours = false;            ///< IFF_BROADCAST and not IFF_NOARP
+    std::vector<std::uint8_t> hardware{};   ///< link layer address, 6 bytes on Ethernet
+    std::vector<std::uint8_t> broadcast{};  ///< where the link layer reaches everybody
+    unsigned hardware_type = 0;             ///< ARPHRD_*, of if_arp.h
 };
 
 class Links {
@@ -64,6 +66,8 @@ public:
     virtual ~Links() = default;
     virtual std::vector<Link> list() = 0;
     virtual Change set_up(Link_index link) = 0;
+    /// Waits until the link is up and has a carrier. Whether it has when the deadline has passed.
+    virtual bool connected(Link_index link, const Deadline& deadline) = 0;
 };
 
 /// A unicast route of the main or local table.
@@ -88,7 +92,8 @@ class Announcer {
 public:
     virtual ~Announcer() = default;
     /// Gratuitous ARP (request and reply) or an unsolicited neighbour advertisement, once now and
-    /// count - 1 times more by a child in the background, which never outlives count * interval.
+    /// count - 1 times more by a child in the background, which ends early when the address is gone
+    /// from the link and never outlives count * interval. Nothing where there are no neighbours.
     /// Errors  failed when the first could not be sent
     virtual void announce(const Link& link, const Ip& ip, int count,
                           std::chrono::milliseconds interval) = 0;

@@ -20,7 +20,12 @@ public:
         for (auto& link : all)
             if (link.index == index)
                 return std::exchange(link.up, true) ? Change::none : Change::made;
-        throw system_error("setting the link up", ENODEV);
+        throw system_error("setting the interface up", ENODEV);
+    }
+    bool connected(Link_index index, const Deadline&) override {
+        return std::any_of(all.begin(), all.end(), [&](const Link& link) {
+            return link.index == index && link.up && link.carrier;
+        });
     }
 };
 
@@ -31,21 +36,29 @@ public:
     std::vector<Address> all;
     /// What duplicate detection will say of new IPv6 addresses.
     bool duplicates_exist = false;
+    /// net.ipv4.conf.all.promote_secondaries; 0 is the kernel's own default.
+    bool promote_secondaries = false;
 
     std::vector<Address> list() override { return all; }
     Change add(const Address& address) override {
         if (find(address) != all.end()) return Change::none;
-        if (std::none_of(links_.all.begin(), links_.all.end(),
-                         [&](const Link& link) { return link.index == address.link; }))
-            throw system_error("adding " + address.ip.to_text(), ENODEV);
+        const auto link = std::find_if(links_.all.begin(), links_.all.end(),
+                                       [&](const Link& one) { return one.index == address.link; });
+        if (link == links_.all.end())
+            throw system_error("adding address " + address.ip.to_text(), ENODEV);
         all.push_back(address);
         all.back().tentative = address.ip.family() == Family::ipv6;
+        if (address.ip.family() == Family::ipv4 && address.label.empty())
+            all.back().label = link->name;
         return Change::made;
     }
     Change remove(const Address& address) override {
         const auto found = find(address);
         if (found == all.end()) return Change::none;
+        const bool first = is_first_of_network(found);
         all.erase(found);
+        if (first && !promote_secondaries)
+            std::erase_if(all, [&](const Address& other) { return same_network(other, address); });
         return Change::made;
     }
     std::optional<Address> settled(const Address& address, const Deadline&) override {
@@ -57,6 +70,14 @@ public:
     }
 
 private:
+    static bool same_network(const Address& a, const Address& b) {
+        return a.ip.family() == Family::ipv4 && b.ip.family() == Family::ipv4 && a.link == b.link &&
+               a.prefix == b.prefix && a.ip.in(b.ip, b.prefix);
+    }
+    bool is_first_of_network(std::vector<Address>::iterator address) {
+        return std::none_of(all.begin(), address,
+                            [&](const Address& other) { return same_network(other, *address); });
+    }
     std::vector<Address>::iterator find(const Address& address) {
         return std::find_if(all.begin(), all.end(), [&](const Address& other) {
             return other.ip == address.ip && other.prefix == address.prefix &&
@@ -98,7 +119,9 @@ struct Fake_network {
                       .name = "eth0",
                       .up = true,
                       .carrier = true,
+                      .has_neighbours = true,
                       .hardware = {2, 0, 0, 0, 0, 1},
+                      .broadcast = {255, 255, 255, 255, 255, 255},
                       .hardware_type = 1}};
         const auto own = Ip::parse("10.0.0.1");
         addresses.all = {{.ip = own, .prefix = 24, .link = {2}}};

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/addresses.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstring>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <sys/socket.h>
+
+#include "base/error.hpp"
+#include "kernel/netlink.hpp"
+
+namespace san {
+
+namespace {
+
+std::optional<Ip> find_ip(const nlattr* attribute, Family family) {
+    const auto size = family == Family::ipv4 ? 4 : 16;
+    if (!attribute || nla_len(attribute) != size) return {};
+    return Ip::from_bytes(family, nla_data(attribute));
+}
+
+/// Nothing for families that are not ours.
+std::optional<Address> find_address(const nlmsghdr& message) {
+    if (message.nlmsg_type != RTM_NEWADDR) return {};
+    ifaddrmsg header{};
+    std::memcpy(&header, nlmsg_data(&message), sizeof header);
+    if (header.ifa_family != AF_INET && header.ifa_family != AF_INET6) return {};
+    const auto family = header.ifa_family == AF_INET ? Family::ipv4 : Family::ipv6;
+    nlattr* found[IFA_MAX + 1];
+    if (nlmsg_parse(const_cast<nlmsghdr*>(&message), sizeof header, found, IFA_MAX, nullptr) != 0)
+        throw Error{Kind::failed, "rtnetlink described an address in a way that cannot be read"};
+    // IFA_ADDRESS is the far end on a point-to-point link; the own one is IFA_LOCAL, which IPv6
+    // has only there (linux/if_addr.h).
+    auto ip = find_ip(found[IFA_LOCAL], family);
+    if (!ip) ip = find_ip(found[IFA_ADDRESS], family);
+    if (!ip) return {};
+    // The header has room for eight flags only.
+    const unsigned flags = found[IFA_FLAGS] ? nla_get_u32(found[IFA_FLAGS]) : header.ifa_flags;
+    // A host cannot tell IPv4's from no label: the kernel fills in the interface's name, which is
+    // what `ip address` shows as well.
+    return Address{.ip = *ip,
+                   .prefix = header.ifa_prefixlen,
+                   .link = {static_cast<int>(header.ifa_index)},
+                   .broadcast = find_ip(found[IFA_BROADCAST], family),
+                   .label = found[IFA_LABEL] ? nla_get_string(found[IFA_LABEL]) : "",
+                   .tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC),
+                   .duplicate_found = (flags & IFA_F_DADFAILED) != 0};
+}
+
+bool same_place(const Address& a, const Address& b) {
+    return a.ip == b.ip && a.prefix == b.prefix && a.link == b.link;
+}
+
+netlink::Request change_of(int type, int flags, const Address& address) {
+    ifaddrmsg header{};
+    header.ifa_family = address.ip.family() == Family::ipv4 ? AF_INET : AF_INET6;
+    header.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix);
+    header.ifa_index = static_cast<unsigned>(address.link.value);
+    netlink::Request request{type, flags};
+    request.header(header);
+    // Both, because a removal that has only IFA_LOCAL takes the first match of any prefix length
+    // (net/ipv4/devinet.c, inet_rtm_deladdr).
+    request.attribute(IFA_LOCAL, address.ip.data(), address.ip.size());
+    request.attribute(IFA_ADDRESS, address.ip.data(), address.ip.size());
+    return request;
+}
+
+class Netlink_addresses final : public Addresses {
+public:
+    std::vector<Address> list() override {
+        std::vector<Address> all;
+        // AF_UNSPEC: every family in one dump.
+        socket().dump(
+            netlink::Request{RTM_GETADDR, 0}.header(ifaddrmsg{}), [&] { all.clear(); },
+            [&](const nlmsghdr& message) {
+                if (const auto address = find_address(message)) all.push_back(*address);
+            });
+        return all;
+    }
+
+    Change add(const Address& address) override {
+        auto request = change_of(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, address);
+        if (address.broadcast)
+            request.attribute(IFA_BROADCAST, address.broadcast->data(), address.broadcast->size());
+        if (!address.label.empty())
+            request.attribute(IFA_LABEL, address.label.c_str(), address.label.size() + 1);
+        const int errnum = socket().change(request);
+        if (errnum == EEXIST) {
+            // IPv6 refuses a second one whatever its prefix length is (net/ipv6/addrconf.c).
+            const auto all = list();
+            const bool there = std::any_of(all.begin(), all.end(), [&](const Address& other) {
+                return same_place(other, address);
+            });
+            if (there) return Change::none;
+        }
+        if (errnum != 0) throw system_error("adding address " + address.ip.to_text(), errnum);
+        return Change::made;
+    }
+
+    Change remove(const Address& address) override {
+        const int errnum = socket().change(change_of(RTM_DELADDR, 0, address));
+        // The address, or the link that it was on, has gone by itself.
+        if (errnum == EADDRNOTAVAIL || errnum == ENODEV) return Change::none;
+        if (errnum != 0) throw system_error("removing address " + address.ip.to_text(), errnum);
+        return Change::made;
+    }
+
+    std::optional<Address> settled(const Address& address, const Deadline& deadline) override {
+        netlink::Socket events;
+        events.join(RTNLGRP_IPV6_IFADDR);
+        for (;;) {
+            const auto all = list();
+            const auto found = std::find_if(all.begin(), all.end(), [&](const Address& other) {
+                return same_place(other, address);
+            });
+            if (found == all.end()) return {};
+            if (!found->tentative || found->duplicate_found || !events.wait(deadline))
+                return *found;
+        }
+    }
+
+private:
+    netlink::Socket& socket() {
+        if (!socket_) socket_.emplace();
+        return *socket_;
+    }
+    std::optional<netlink::Socket> socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Addresses> make_addresses() { return std::make_unique<Netlink_addresses>(); }
+
+}  // namespace san

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "kernel/addresses.hpp"
+
+namespace san {
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+void append(Bytes& packet, const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const std::uint8_t*>(data);
+    packet.insert(packet.end(), bytes, bytes + size);
+}
+
+void append_word(Bytes& packet, unsigned word) {
+    packet.push_back(static_cast<std::uint8_t>(word >> 8U));
+    packet.push_back(static_cast<std::uint8_t>(word & 0xffU));
+}
+
+enum class Arp : std::uint8_t { request = 1, reply = 2 };
+
+/// An ARP packet about the sender's own address (RFC 826; RFC 5227, 3).
+Bytes arp_packet(Arp operation, const Link& link, const Ip& ip) {
+    Bytes packet;
+    append_word(packet, link.hardware_type);
+    append_word(packet, ETHERTYPE_IP);
+    packet.push_back(static_cast<std::uint8_t>(link.hardware.size()));
+    packet.push_back(static_cast<std::uint8_t>(ip.size()));
+    append_word(packet, static_cast<unsigned>(operation));
+    append(packet, link.hardware.data(), link.hardware.size());
+    append(packet, ip.data(), ip.size());
+    const auto target = operation == Arp::request ? Bytes(link.hardware.size(), 0) : link.hardware;
+    append(packet, target.data(), target.size());
+    append(packet, ip.data(), ip.size());
+    return packet;
+}
+
+void send_arp(const Link& link, const Ip& ip) {
+    const auto socket = Fd::adopt(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket) throw system_error("opening a packet socket", errno);
+    // InfiniBand's addresses are longer than sockaddr_ll has room for, which packet(7) allows.
+    struct {
+        sockaddr_ll header;
+        std::array<std::uint8_t, 24> more;
+    } to{};
+    to.header.sll_family = AF_PACKET;
+    to.header.sll_protocol = htons(ETHERTYPE_ARP);
+    to.header.sll_ifindex = link.index.value;
+    to.header.sll_halen = static_cast<std::uint8_t>(link.broadcast.size());
+    const auto offset = offsetof(sockaddr_ll, sll_addr);
+    if (link.broadcast.size() > sizeof to - offset)
+        throw Error{Kind::failed, link.name + " has addresses of an unknown length"};
+    std::memcpy(reinterpret_cast<std::uint8_t*>(&to) + offset, link.broadcast.data(),
+                link.broadcast.size());
+    const auto length = std::max(sizeof to.header, offset + link.broadcast.size());
+    // Some neighbours learn from requests only, some from replies only.
+    for (const auto operation : {Arp::request, Arp::reply}) {
+        const auto packet = arp_packet(operation, link, ip);
+        if (::sendto(socket.raw(), packet.data(), packet.size(), 0,
+                     reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(length)) < 0)
+            throw system_error("announcing " + ip.to_text() + " on " + link.name, errno);
+    }
+}
+
+sockaddr_in6 ipv6(const void* bytes, Link_index link) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_scope_id = static_cast<std::uint32_t>(link.value);
+    std::memcpy(&address.sin6_addr, bytes, sizeof address.sin6_addr);
+    return address;
+}
+
+/// An unsolicited neighbour advertisement with the override flag (RFC 4861, 4.4 and 7.2.6). The
+/// kernel computes the checksum of ICMPv6.
+void send_advertisement(const Link& link, const Ip& ip) {
+    const auto socket = Fd::adopt(::socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6));
+    if (!socket) throw system_error("opening an ICMPv6 socket", errno);
+    // RFC 4861, 7.1.2: receivers drop what may have come through a router.
+    const int hops = 255;
+    const int index = link.index.value;
+    const auto from = ipv6(ip.data(), link.index);
+    if (::setsockopt(socket.raw(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof hops) != 0 ||
+        ::setsockopt(socket.raw(), IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof index) != 0 ||
+        ::bind(socket.raw(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+        throw system_error("preparing to announce " + ip.to_text() + " on " + link.name, errno);
+
+    nd_neighbor_advert header{};
+    header.nd_na_type = ND_NEIGHBOR_ADVERT;
+    header.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE;
+    std::memcpy(&header.nd_na_target, ip.data(), ip.size());
+    Bytes packet;
+    append(packet, &header, sizeof header);
+    // The option's length is in units of 8 bytes, its two first ones included.
+    const auto units = (2 + link.hardware.size() + 7) / 8;
+    packet.push_back(ND_OPT_TARGET_LINKADDR);
+    packet.push_back(static_cast<std::uint8_t>(units));
+    append(packet, link.hardware.data(), link.hardware.size());
+    packet.resize(sizeof header + units * 8);
+
+    const auto everybody = ipv6(&in6addr_any, link.index);
+    auto to = everybody;
+    to.sin6_addr.s6_addr[0] = 0xff;
+    to.sin6_addr.s6_addr[1] = 0x02;
+    to.sin6_addr.s6_addr[15] = 0x01;
+    if (::sendto(socket.raw(), packet.data(), packet.size(), 0,
+                 reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0)
+        throw system_error("announcing " + ip.to_text() + " on " + link.name, errno);
+}
+
+void send(const Link& link, const Ip& ip) {
+    ip.family() == Family::ipv4 ? send_arp(link, ip) : send_advertisement(link, ip);
+}
+
+bool is_on(const Link& link, const Ip& ip) {
+    // A socket of its own: the parent's may be in the middle of a conversation.
+    const auto all = make_addresses()->list();
+    return std::any_of(all.begin(), all.end(), [&](const Address& address) {
+        return address.ip == ip && address.link == link.index;
+    });
+}
+
+void pause(std::chrono::milliseconds span) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span);
+    timespec rest{seconds.count(), std::chrono::nanoseconds{span - seconds}.count()};
+    while (::nanosleep(&rest, &rest) != 0 && errno == EINTR) {
+    }
+}
+
+/// The cluster waits for whoever holds the action's stdout and stderr.
+void let_go_of_the_caller() {
+    ::setsid();
+    const int null = ::open("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
+    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+}
+
+void repeat(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval) {
+    try {
+        for (int sent = 0; sent < count; ++sent) {
+            pause(interval);
+            // Stopped, and perhaps started elsewhere: from now on it would be a lie.
+            if (!is_on(link, ip)) return;
+            send(link, ip);
+        }
+    } catch (const Error&) {
+        // The action has ended; nobody is left to be told, and the first one has been sent.
+    }
+}
+
+class Packet_announcer final : public Announcer {
+public:
+    void announce(const Link& link, const Ip& ip, int count,
+                  std::chrono::milliseconds interval) override {
+        if (!link.has_neighbours || count < 1) return;
+        send(link, ip);
+        if (count == 1) return;
+        // Forked twice, so that the child in between can be waited for and the other is nobody's
+        // zombie.
+        const auto child = ::fork();
+        if (child < 0) throw system_error("forking to announce " + ip.to_text(), errno);
+        if (child > 0) {
+            while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+            }
+            return;
+        }
+        if (::fork() != 0) ::_exit(0);
+        let_go_of_the_caller();
+        repeat(link, ip, count - 1, interval);
+        ::_exit(0);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Announcer> make_announcer() { return std::make_unique<Packet_announcer>(); }
+
+}  // namespace san

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "storage/service_address.hpp"
+
+#include <algorithm>
+#include <linux/if.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/rollback.hpp"
+#include "base/text.hpp"
+#include "kernel/system.hpp"
+
+namespace san {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// An interface that was down needs this long at most: the autonegotiation of gigabit Ethernet takes
+// up to 5 seconds.
+constexpr auto patience_for_carrier = 10s;
+
+// What a start keeps of its time to take an address back that cannot be used.
+constexpr auto time_to_undo = 1s;
+
+// net/core/dev.c, dev_valid_name(); alternative names are up to ALTIFNAMSIZ long.
+bool can_be_name(std::string_view name) {
+    const auto bad = [](char c) {
+        return c == '/' || c == ':' || static_cast<unsigned char>(c) <= 32;
+    };
+    return !name.empty() && name.size() < 128 && name != "." && name != ".." &&
+           std::none_of(name.begin(), name.end(), bad);
+}
+
+bool has_name(const Link& link, const std::string& name) {
+    const auto& others = link.other_names;
+    return link.name == name || std::find(others.begin(), others.end(), name) != others.end();
+}
+
+const Link* find(const std::vector<Link>& links, Link_index index) {
+    for (const auto& link : links)
+        if (link.index == index) return &link;
+    return nullptr;
+}
+
+const Link* find(const std::vector<Link>& links, const std::string& name) {
+    for (const auto& link : links)
+        if (has_name(link, name)) return &link;
+    return nullptr;
+}
+
+std::string names(const std::vector<Link>& links) {
+    std::vector<std::string> all;
+    for (const auto& link : links) all.push_back(link.name);
+    return text::joined(all, ", ");
+}
+
+std::string with_prefix(const Address& address) {
+    return address.ip.to_text() + "/" + std::to_string(address.prefix);
+}
+
+/// The most specific direct route; among equals the one with the lowest metric.
+const Route* best_route(const Ip& ip, const Link* link, const std::vector<Link>& links,
+                        const std::vector<Route>& routes) {
+    const Route* best = nullptr;
+    for (const auto& route : routes) {
+        if (!route.direct || route.prefix == 0 || !ip.in(route.network, route.prefix)) continue;
+        if (link && route.link != link->index) continue;
+        // The local table has a route for each own address; only loopback's are networks.
+        const auto* over = find(links, route.link);
+        if (route.local_table && !(over && over->loopback)) continue;
+        if (!best || route.prefix > best->prefix ||
+            (route.prefix == best->prefix && route.metric < best->metric))
+            best = &route;
+    }
+    return best;
+}
+
+Error no_route(const Service_address& wanted, const Link* link, const std::vector<Link>& links,
+               const std::vector<Route>& routes) {
+    std::vector<std::string> networks;
+    for (const auto& route : routes)
+        if (const auto* over = find(links, route.link);
+            over && route.direct && !route.local_table && route.prefix > 0)
+            networks.push_back(route.network.to_text() + "/" + std::to_string(route.prefix) +
+                               " on " + over->name);
+    const auto known = networks.empty() ? "none" : text::joined(networks, ", ");
+    if (link)
+        return Error{Kind::wrong_on_this_node,
+                     "cidr_netmask=\"\": expected a prefix length, as no network of " + link->name +
+                         " has " + wanted.ip.to_text() + "; this node's: " + known};
+    return Error{Kind::wrong_on_this_node,
+                 "ip=" + text::quoted(wanted.ip.to_text()) +
+                     ": expected an address of a directly connected network (" + known +
+                     "), or nic and cidr_netmask"};
+}
+
+unsigned checked_prefix(const Service_address& wanted, unsigned fallback) {
+    if (!wanted.prefix) return fallback;
+    if (wanted.prefix->bits > wanted.ip.bits())
+        throw Error{Kind::misconfigured,
+                    "cidr_netmask=" + text::quoted(std::to_string(wanted.prefix->bits)) +
+                        ": expected 0 to " + std::to_string(wanted.ip.bits()) + " for " +
+                        wanted.ip.to_text()};
+    return wanted.prefix->bits;
+}
+
+std::string full_label(const Service_address& wanted, const Link& link) {
+    const auto& label = wanted.label.empty() && wanted.nic ? wanted.nic->label : wanted.label;
+    if (label.empty()) return {};
+    if (wanted.ip.family() == Family::ipv6)
+        throw Error{Kind::misconfigured,
+                    "iflabel=" + text::quoted(label) + ": expected none, as IPv6 has no labels"};
+    const auto full = link.name + ":" + label;
+    if (full.size() >= IFNAMSIZ)
+        throw Error{Kind::misconfigured, "iflabel=" + text::quoted(label) + ": expected at most " +
+                                             std::to_string(IFNAMSIZ - 1) +
+                                             " characters together with \"" + link.name + ":\""};
+    return full;
+}
+
+std::optional<Ip> broadcast(const Service_address& wanted, unsigned prefix) {
+    if (wanted.ip.family() == Family::ipv6) {
+        if (wanted.broadcast)
+            throw Error{Kind::misconfigured, "broadcast: expected none for " + wanted.ip.to_text() +
+                                                 ", as IPv6 has no broadcast"};
+        return {};
+    }
+    if (wanted.broadcast) return wanted.broadcast->of(wanted.ip, prefix);
+    // RFC 3021: a network of two addresses has no broadcast.
+    if (prefix > 30) return {};
+    return Broadcast{}.of(wanted.ip, prefix);
+}
+
+std::vector<Address> of(const Ip& ip, const std::vector<Address>& addresses) {
+    std::vector<Address> found;
+    for (const auto& address : addresses)
+        if (address.ip == ip) found.push_back(address);
+    return found;
+}
+
+bool same_place(const Address& a, const Address& b) {
+    return a.ip == b.ip && a.prefix == b.prefix && a.link == b.link;
+}
+
+/// The kernel drops all addresses of a network with its first one, unless
+/// net.ipv4.conf.IF.promote_secondaries is 1 (net/ipv4/devinet.c, __inet_del_ifa). They are others'
+/// service addresses, so they are put back.
+Change remove_alone(const Address& address, Addresses& addresses) {
+    const auto before = addresses.list();
+    const auto change = addresses.remove(address);
+    if (change == Change::none || address.ip.family() == Family::ipv6) return change;
+    const auto after = addresses.list();
+    for (const auto& other : before) {
+        if (other.link != address.link || other.ip.family() == Family::ipv6 ||
+            same_place(other, address))
+            continue;
+        if (std::any_of(after.begin(), after.end(),
+                        [&](const Address& still) { return same_place(still, other); }))
+            continue;
+        addresses.add(other);
+        log::warning("removing ", with_prefix(address), " took ", with_prefix(other),
+                     " away, which is back: set net.ipv4.conf.all.promote_secondaries to 1");
+    }
+    return change;
+}
+
+void connect(const Link& link, System& node, const Deadline& deadline) {
+    const bool was_down = node.links.set_up(link.index) == Change::made;
+    if (was_down) log::info("interface ", link.name, " was down");
+    const auto wait = was_down ? deadline.within(patience_for_carrier) : Deadline::in(0s);
+    if (!node.links.connected(link.index, wait))
+        throw Error{Kind::failed, "interface " + link.name + " has no carrier"};
+}
+
+void wait_until_usable(const Address& address, System& node, const Deadline& deadline) {
+    const auto now = node.addresses.settled(address, deadline);
+    if (!now)
+        throw Error{Kind::failed, with_prefix(address) + " was removed while it was being started"};
+    if (now->duplicate_found)
+        throw Error{Kind::failed, address.ip.to_text() +
+                                      " is used by another node of the network: duplicate address "
+                                      "detection found it"};
+    if (now->tentative)
+        throw Error{Kind::failed,
+                    "duplicate address detection of " + address.ip.to_text() + " did not end"};
+}
+
+}  // namespace
+
+Nic_name Nic_name::parse(std::string_view text) {
+    const auto colon = text.find(':');
+    Nic_name nic{.name = std::string{text.substr(0, colon)}};
+    if (colon != std::string_view::npos) nic.label = text.substr(colon + 1);
+    if (!can_be_name(nic.name) || (colon != std::string_view::npos && nic.label.empty()))
+        throw Error{Kind::misconfigured, "expected the name of an interface, such as eth0"};
+    return nic;
+}
+
+Prefix_length Prefix_length::parse(std::string_view text) {
+    if (const auto bits = text::number<unsigned>(text); bits && *bits <= 128) return {*bits};
+    if (const auto mask = Ip::find(text); mask && mask->family() == Family::ipv4) {
+        const auto all = Ip::parse("255.255.255.255");
+        for (unsigned bits = 0; bits <= 32; ++bits)
+            if (all.masked(bits) == *mask) return {bits};
+    }
+    throw Error{Kind::misconfigured,
+                "expected a prefix length, such as 24, or its mask, such as 255.255.255.0"};
+}
+
+Broadcast Broadcast::parse(std::string_view text) {
+    if (text == "+") return {};
+    if (text == "-") return {.last = false};
+    const auto ip = Ip::find(text);
+    if (!ip || ip->family() != Family::ipv4)
+        throw Error{Kind::misconfigured, "expected an IPv4 address, + or -"};
+    return {.given = ip};
+}
+
+Ip Broadcast::of(const Ip& ip, unsigned prefix) const {
+    return given ? *given : ip.masked(prefix, last);
+}
+
+namespace service_address {
+
+Address place(const Service_address& wanted, const std::vector<Link>& links,
+              const std::vector<Route>& routes) {
+    const Link* link = nullptr;
+    if (wanted.nic) {
+        link = find(links, wanted.nic->name);
+        if (!link)
+            throw Error{Kind::wrong_on_this_node, "nic=" + text::quoted(wanted.nic->name) +
+                                                      ": expected an interface of this node (" +
+                                                      names(links) + ")"};
+    } else if (wanted.ip.family() == Family::ipv6 && wanted.ip.is_link_local()) {
+        throw Error{Kind::misconfigured, "nic=\"\": expected the interface of link-local address " +
+                                             wanted.ip.to_text()};
+    }
+    const auto* route = best_route(wanted.ip, link, links, routes);
+    if (!route && !(link && wanted.prefix)) throw no_route(wanted, link, links, routes);
+    if (!link) link = find(links, route->link);
+    if (!link) throw no_route(wanted, nullptr, links, routes);
+    const auto prefix = checked_prefix(wanted, route ? route->prefix : 0);
+    return {.ip = wanted.ip,
+            .prefix = prefix,
+            .link = link->index,
+            .broadcast = broadcast(wanted, prefix),
+            .label = full_label(wanted, *link)};
+}
+
+Change start(const Service_address& wanted, System& node, const Deadline& deadline) {
+    const auto links = node.links.list();
+    const auto address = place(wanted, links, node.routes.list(wanted.ip.family()));
+    connect(*find(links, address.link), node, deadline);
+    // A place that differs is what a former configuration, or a half-done change of it, left.
+    auto change = Change::none;
+    for (const auto& other : of(wanted.ip, node.addresses.list()))
+        if (!same_place(other, address)) change |= remove_alone(other, node.addresses);
+    Rollback rollback;
+    rollback.guard([&] {
+        if (node.addresses.add(address) == Change::made) {
+            change = Change::made;
+            rollback.on_failure([&] { node.addresses.remove(address); });
+        }
+        wait_until_usable(address, node, deadline.before(time_to_undo));
+    });
+    return change;
+}
+
+void announce(const Service_address& wanted, System& node, int count,
+              std::chrono::milliseconds interval) {
+    const auto links = node.links.list();
+    for (const auto& address : of(wanted.ip, node.addresses.list())) {
+        try {
+            if (const auto* link = find(links, address.link))
+                node.announcer.announce(*link, address.ip, count, interval);
+        } catch (const Error& problem) {
+            log::warning(problem.what());
+        }
+    }
+}
+
+Change stop(const Ip& ip, System& node) {
+    auto change = Change::none;
+    for (const auto& address : of(ip, node.addresses.list()))
+        change |= remove_alone(address, node.addresses);
+    if (exists(ip, node.addresses.list()))
+        throw Error{Kind::failed, ip.to_text() + " is still there after it was removed"};
+    return change;
+}
+
+bool exists(const Ip& ip, const std::vector<Address>& addresses) {
+    return !of(ip, addresses).empty();
+}
+
+std::vector<std::string> faults(const Service_address& wanted,
+                                const std::vector<Address>& addresses,
+                                const std::vector<Link>& links) {
+    std::vector<std::string> found;
+    const auto places = of(wanted.ip, addresses);
+    if (places.size() > 1) found.push_back("it is on this node more than once");
+    for (const auto& address : places) {
+        const auto* link = find(links, address.link);
+        const auto name = link ? link->name : std::to_string(address.link.value);
+        if (wanted.nic && !(link && has_name(*link, wanted.nic->name)))
+            found.push_back("it is on " + name + " instead of " + wanted.nic->name);
+        if (wanted.prefix && wanted.prefix->bits != address.prefix)
+            found.push_back("its prefix length is " + std::to_string(address.prefix) +
+                            " instead of " + std::to_string(wanted.prefix->bits));
+        if (address.duplicate_found)
+            found.push_back("another node of the network has the same address");
+        if (!link || !link->up)
+            found.push_back("interface " + name + " is down");
+        else if (!link->carrier)
+            found.push_back("interface " + name + " has no carrier");
+    }
+    return found;
+}
+
+}  // namespace service_address
+
+}  // namespace san

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The address under which initiators find the storage, wherever it is.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/change.hpp"
+#include "base/deadline.hpp"
+#include "base/ip.hpp"
+#include "kernel/addresses.hpp"
+
+namespace san {
+
+struct System;
+
+/// The name of an interface, and the label that older configurations put behind it: "eth0:vip".
+struct Nic_name {
+    std::string name;
+    std::string label{};
+    /// Errors  misconfigured, with what was expected
+    static Nic_name parse(std::string_view text);
+};
+
+/// A prefix length, "24", or the mask of it, "255.255.255.0".
+struct Prefix_length {
+    unsigned bits = 0;
+    /// Errors  misconfigured, with what was expected
+    static Prefix_length parse(std::string_view text);
+};
+
+/// An IPv4 broadcast address: "10.0.0.255", or "+" and "-" for the last and first of the network.
+struct Broadcast {
+    std::optional<Ip> given{};
+    bool last = true;
+    /// Errors  misconfigured, with what was expected
+    static Broadcast parse(std::string_view text);
+    Ip of(const Ip& ip, unsigned prefix) const;
+};
+
+struct Service_address {
+    Ip ip;
+    std::optional<Nic_name> nic{};
+    std::optional<Prefix_length> prefix{};
+    std::optional<Broadcast> broadcast{};
+    std::string label{};  ///< IPv4: without the interface's name and colon
+};
+
+namespace service_address {
+
+/// Where an address goes: on the interface it names, else on the one with the most specific direct
+/// route to it, from which the prefix length comes as well, unless it is given.
+///
+/// Errors  misconfigured  values that contradict each other, with the parameter's name
+///         wrong_on_this_node  no such interface, or no direct route, with the parameter's name
+Address place(const Service_address& wanted, const std::vector<Link>& links,
+              const std::vector<Route>& routes);
+
+/// Puts the address there, and nowhere else on this node, and waits until it can be used.
+///
+/// Errors  as place(); failed when the link has no carrier or another node has the address
+Change start(const Service_address& wanted, System& node, const Deadline& deadline);
+
+/// Announces it to the neighbours; where that fails, logs a warning, for they find out themselves.
+void announce(const Service_address& wanted, System& node, int count,
+              std::chrono::milliseconds interval);
+
+/// Removes the address from whichever interfaces have it, with whatever prefix length.
+///
+/// Errors  failed when it is still there
+Change stop(const Ip& ip, System& node);
+
+/// Whether the address is on any interface of this node.
+bool exists(const Ip& ip, const std::vector<Address>& addresses);
+
+/// What is wrong with an address that exists; empty when initiators can use it. Asks no route, so
+/// that a network that went away does not hide where the address is.
+std::vector<std::string> faults(const Service_address& wanted,
+                                const std::vector<Address>& addresses,
+                                const std::vector<Link>& links);
+
+}  // namespace service_address
+
+}  // namespace san
