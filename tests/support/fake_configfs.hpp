@@ -247,6 +247,7 @@ private:
         } catch (const Error&) {
             return EINVAL;
         }
+        if (portal->to_text() != text) return EINVAL;
         const auto port = portal->to_text().substr(portal->to_text().rfind(':'));
         if (taken_ports.contains(text::number<std::uint16_t>(port.substr(1)).value_or(0)))
             return EINVAL;

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What LIO does below configfs, and what our starts and stops make of it: on the fake everywhere,
+// and on the kernel where iscsi_target_mod is loaded.
+#include <fstream>
+#include <unistd.h>
+
+#include "base/command.hpp"
+#include "base/error.hpp"
+#include "storage/logical_unit.hpp"
+#include "storage/target.hpp"
+#include "support/catch.hpp"
+#include "support/fake_commands.hpp"
+#include "support/fake_configfs.hpp"
+#include "support/node.hpp"
+
+using namespace san;
+using namespace std::chrono_literals;
+using Path = Configfs::Path;
+
+namespace {
+
+const auto iqn = Iscsi_name::parse("iqn.2026-01.org.example.san-test:contract");
+const auto initiator = Iscsi_name::parse("iqn.2026-01.org.example.san-test:initiator");
+const auto name = "san_contract_test";
+const auto number = Lun_number::parse("7");
+const auto group = lio::group_directory(iqn);
+const auto unit_lun = logical_unit::place(iqn, number);
+
+constexpr std::uintmax_t disk_bytes = 16U << 20U;
+
+void make_disk(const Path& at) {
+    std::ofstream{at}.close();
+    std::filesystem::resize_file(at, disk_bytes);
+}
+
+/// A node with LIO, a file and a block device to export; everything is gone again afterwards.
+class Bench {
+public:
+    virtual ~Bench() = default;
+    virtual Configfs& configfs() = 0;
+    virtual const Files& files() = 0;
+    virtual std::string file() = 0;
+    virtual std::string block_device() = 0;
+    virtual void move_block_device(const std::string& to) = 0;
+
+    std::string other_name() { return block_device() + "-other"; }
+    test::Inline bounded;
+
+    int errnum(const std::function<void(Configfs&)>& work) {
+        try {
+            work(configfs());
+        } catch (const Error& refused) {
+            return refused.errnum();
+        }
+        return 0;
+    }
+};
+
+class Fake_bench final : public Bench {
+public:
+    Fake_bench() {
+        fake_.load_core();
+        fake_.load_iscsi();
+        fake_.make(lio::fabric);
+        make_disk(root_.path() / "disk");
+    }
+    Configfs& configfs() override { return fake_; }
+    const Files& files() override { return files_; }
+    std::string file() override { return "/disk"; }
+    // Without a device node there is no number to find: a file stands for it.
+    std::string block_device() override { return "/disk"; }
+    void move_block_device(const std::string& to) override {
+        std::filesystem::rename(root_.path() / "disk", root_.path() / Path{to}.relative_path());
+    }
+
+private:
+    test::Fake_root root_;
+    Files files_{root_.path()};
+    test::Fake_configfs fake_;
+};
+
+class Real_bench final : public Bench {
+public:
+    static bool possible() {
+        return ::access("/sys/kernel/config/target/iscsi", W_OK) == 0 && Programs{}.has("losetup");
+    }
+    Real_bench() {
+        clean();
+        make_disk(disk_);
+        make_disk(below_);
+        const auto done =
+            programs_.must({"losetup", "--find", "--show", below_.string()}, Deadline::in(10s));
+        loop_ = text::trimmed(done.out);
+        std::filesystem::create_symlink(loop_, block_device());
+    }
+    ~Real_bench() override {
+        clean();
+        programs_.run({"losetup", "--detach", loop_}, Deadline::in(10s), {});
+    }
+    Configfs& configfs() override { return real_; }
+    const Files& files() override { return files_; }
+    std::string file() override { return disk_; }
+    std::string block_device() override { return root_.path() / "device"; }
+    void move_block_device(const std::string& to) override {
+        std::filesystem::rename(block_device(), to);
+    }
+
+private:
+    void clean() {
+        logical_unit::stop(name, {}, real_, bounded, Deadline::in(30s));
+        target::stop(iqn, real_, bounded, Deadline::in(30s));
+    }
+    test::Fake_root root_;
+    Path disk_ = root_.path() / "disk";
+    Path below_ = root_.path() / "below";
+    std::string loop_{};
+    Files files_{};
+    Mounted_configfs real_{};
+    Programs programs_{};
+};
+
+void with_each_bench(const std::function<void(Bench&)>& check) {
+    {
+        INFO("on the fake");
+        Fake_bench bench;
+        check(bench);
+    }
+    if (Real_bench::possible()) {
+        INFO("on the kernel");
+        Real_bench bench;
+        check(bench);
+    }
+}
+
+Target plain_target() { return {.iqn = iqn, .portals = {Portal::parse("127.0.0.1:33260")}}; }
+
+Target guarded_target() {
+    auto target = plain_target();
+    target.initiators = {initiator};
+    target.credentials = Chap_credentials{"joe", Secret{"a secret of joe"}};
+    target.parameters = {{"MaxConnections", "4"}, {"NoSuchKey", "1"}};
+    return target;
+}
+
+Logical_unit unit_on(const std::string& path) {
+    return {.name = name,
+            .target = iqn,
+            .lun = number,
+            .path = Backing_path::parse(path),
+            .serial = Scsi_serial::of_resource(name),
+            .switches = {{"emulate_3pc", Switch::parse("0")}}};
+}
+
+Change start(Bench& bench, const Target& target) {
+    return target::start(target, bench.configfs(), bench.bounded, Deadline::in(30s));
+}
+Change start(Bench& bench, const Logical_unit& unit) {
+    return logical_unit::start(unit, bench.configfs(), bench.files(), bench.bounded,
+                               Deadline::in(30s));
+}
+Change stop_target(Bench& bench) {
+    return target::stop(iqn, bench.configfs(), bench.bounded, Deadline::in(30s));
+}
+Change stop_unit(Bench& bench) {
+    return logical_unit::stop(name, unit_lun, bench.configfs(), bench.bounded, Deadline::in(30s));
+}
+
+std::vector<std::string> faults(Bench& bench, const Target& target) {
+    return target::faults(target, bench.configfs());
+}
+std::vector<std::string> faults(Bench& bench, const Logical_unit& unit) {
+    return logical_unit::faults(unit, bench.configfs(), bench.files());
+}
+
+/// A configured backstore on the file, as bare steps.
+Path make_backstore(Bench& bench) {
+    const auto backing = Backing::find(Backing_path::parse(bench.file()), bench.files()).value();
+    const auto device = lio::new_backstore(name, backing);
+    auto& configfs = bench.configfs();
+    configfs.make(device.parent_path());
+    configfs.make(device);
+    configfs.write(device / "control", backing.options());
+    return device;
+}
+
+void make_group(Configfs& configfs) {
+    configfs.make(group.parent_path());
+    configfs.make(group);
+}
+
+/// Lets so many changes through, then fails all, as a kill would.
+class Cut_off final : public Configfs {
+public:
+    Cut_off(Configfs& below, int changes) : below_{below}, left_{changes} {}
+    std::optional<std::string> find(const Path& at) const override { return below_.find(at); }
+    std::optional<std::vector<std::string>> find_entries(const Path& at) const override {
+        return below_.find_entries(at);
+    }
+    std::optional<Path> find_link(const Path& at) const override { return below_.find_link(at); }
+    void write(const Path& at, std::string_view value) override {
+        spend();
+        below_.write(at, value);
+    }
+    Change make(const Path& at) override { return spend(), below_.make(at); }
+    Change remove(const Path& at) override { return spend(), below_.remove(at); }
+    Change link(const Path& at, const Path& to) override { return spend(), below_.link(at, to); }
+    Change unlink(const Path& at) override { return spend(), below_.unlink(at); }
+
+    struct Killed {};
+
+private:
+    // Not an Error, so that nothing is rolled back.
+    void spend() {
+        if (left_-- <= 0) throw Killed{};
+    }
+    Configfs& below_;
+    int left_;
+};
+
+/// Whether `work` was cut off after so many changes.
+bool killed(Bench& bench, int changes, const std::function<void(Configfs&)>& work) {
+    Cut_off configfs{bench.configfs(), changes};
+    try {
+        work(configfs);
+    } catch (const Cut_off::Killed&) {
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("directories: made once, with groups that cannot be removed, removed when empty") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        CHECK(bench.errnum([](auto& fs) { fs.make(group); }) == ENOENT);
+        CHECK(configfs.make(group.parent_path()) == Change::made);
+        CHECK(configfs.make(group.parent_path()) == Change::none);
+        CHECK(configfs.make(group) == Change::made);
+        CHECK(configfs.find(group / "enable") == "0");
+        CHECK(configfs.find(group / "attrib/authentication") == "1");
+        CHECK(configfs.find(group / "attrib/generate_node_acls") == "0");
+        CHECK_FALSE(configfs.find(group / "param/NoSuchKey"));
+        CHECK(configfs.find_entries(group / "np")->empty());
+        CHECK_FALSE(configfs.find_entries(group / "enable"));
+        CHECK(bench.errnum([](auto& fs) { fs.remove(group / "np"); }) == EPERM);
+        CHECK(bench.errnum([](auto& fs) { fs.remove(group.parent_path()); }) == ENOTEMPTY);
+        CHECK(bench.errnum([](auto& fs) { fs.write(group / "param/NoSuchKey", "1"); }) == ENOENT);
+        CHECK(bench.errnum([](auto& fs) { fs.make("target/core/nosuch_0"); }) == EINVAL);
+        CHECK(bench.errnum([](auto& fs) {
+            fs.make(lio::fabric / ("iqn.2026-01.org.example:" + std::string(200, 'a')));
+        }) == EINVAL);
+        CHECK(configfs.remove(group) == Change::made);
+        CHECK(configfs.remove(group) == Change::none);
+        CHECK(configfs.remove(group.parent_path()) == Change::made);
+    });
+}
+
+TEST_CASE("portals: listed as they were made, and all that a socket refuses is EINVAL") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        CHECK(configfs.make(group / "np/127.0.0.1:33260") == Change::made);
+        CHECK(configfs.make(group / "np/127.0.0.1:33260") == Change::none);
+        CHECK(configfs.make(group / "np/[::1]:33260") == Change::made);
+        CHECK(configfs.find_entries(group / "np") ==
+              std::vector<std::string>{"127.0.0.1:33260", "[::1]:33260"});
+        for (const auto* bad : {"0.0.0.0:33260", "[::]:33260", "localhost:3260", "127.0.0.1"})
+            CHECK(bench.errnum([&](auto& fs) { fs.make(group / "np" / bad); }) == EINVAL);
+        configfs.remove(group / "np/[::1]:33260");
+        configfs.remove(group / "np/127.0.0.1:33260");
+        CHECK(configfs.make(group / "np/0.0.0.0:33260") == Change::made);
+        CHECK(bench.errnum([](auto& fs) { fs.make(group / "np/127.0.0.1:33260"); }) == EINVAL);
+        CHECK(bench.errnum([](auto& fs) { fs.make(group / "np/[::1]:33260"); }) == EINVAL);
+    });
+}
+
+TEST_CASE("a backstore: control is write-only, enable comes once, the serial has a prefix") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        const auto device = make_backstore(bench);
+        CHECK(bench.errnum([&](auto& fs) { fs.find(device / "control"); }) == EACCES);
+        CHECK(configfs.find(device / "enable") == "0");
+        configfs.write(device / "enable", "1");
+        CHECK(configfs.find(device / "enable") == "1");
+        CHECK(bench.errnum([&](auto& fs) { fs.write(device / "enable", "1"); }) == EEXIST);
+        const auto backing =
+            Backing::find(Backing_path::parse(bench.file()), bench.files()).value();
+        CHECK(backing.is_in(configfs.find(device / "info").value()));
+
+        configfs.write(device / "wwn/vpd_unit_serial", "0123abcd");
+        CHECK(configfs.find(device / "wwn/vpd_unit_serial") ==
+              "T10 VPD Unit Serial Number: 0123abcd");
+        CHECK(configfs.find(device / "wwn/product_id") == "FILEIO");
+        configfs.write(device / "attrib/emulate_model_alias", "1");
+        CHECK(configfs.find(device / "wwn/product_id") == "san_contract_te");
+        configfs.write(device / "wwn/product_id", "sixteen letters.");
+        CHECK(configfs.find(device / "wwn/product_id") == "sixteen letters.");
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(device.parent_path()); }) == ENOTEMPTY);
+    });
+}
+
+TEST_CASE("a LUN: of an enabled device only, which it holds and whose identity it freezes") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto device = make_backstore(bench);
+        CHECK(configfs.make(unit_lun) == Change::made);
+        CHECK(bench.errnum([&](auto& fs) { fs.link(unit_lun / "x", device); }) == ENODEV);
+        configfs.write(device / "enable", "1");
+        CHECK(configfs.link(unit_lun / "x", device) == Change::made);
+        CHECK(configfs.link(unit_lun / "x", device) == Change::none);
+        CHECK(bench.errnum([&](auto& fs) { fs.link(unit_lun / "y", device); }) == EEXIST);
+        CHECK(configfs.find_link(unit_lun / "x") == device);
+        CHECK(lio::links(configfs, unit_lun) == lio::Links{{"x", device}});
+
+        for (const auto* frozen : {"wwn/vpd_unit_serial", "wwn/product_id"})
+            CHECK(bench.errnum([&](auto& fs) { fs.write(device / frozen, "1"); }) == EINVAL);
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(device); }) == EBUSY);
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(unit_lun); }) == ENOTEMPTY);
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(group); }) == ENOTEMPTY);
+        CHECK(configfs.unlink(unit_lun / "x") == Change::made);
+        CHECK(configfs.unlink(unit_lun / "x") == Change::none);
+        CHECK(configfs.remove(unit_lun) == Change::made);
+        CHECK(configfs.remove(device) == Change::made);
+    });
+}
+
+TEST_CASE("access entries: mapped LUNs link to LUNs, secrets are kept to the last byte") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto device = make_backstore(bench);
+        configfs.write(device / "enable", "1");
+        configfs.make(unit_lun);
+        configfs.link(unit_lun / "x", device);
+        const auto acl = group / "acls" / initiator.to_text();
+        CHECK(configfs.make(acl) == Change::made);
+        CHECK(configfs.find(acl / "tag") == "");
+        configfs.write(acl / "tag", lio::unit_list_tag);
+        CHECK(configfs.find(acl / "tag") == lio::unit_list_tag);
+        configfs.write(acl / "auth/password", "secret of joe");
+        CHECK(configfs.find(acl / "auth/password") == "secret of joe");
+        configfs.write(acl / "auth/password", "NULLsecret");
+        CHECK(configfs.find(acl / "auth/password") == "");
+
+        configfs.make(acl / "lun_7");
+        CHECK(bench.errnum([&](auto& fs) { fs.link(acl / "lun_7/x", device); }) != 0);
+        CHECK(configfs.link(acl / "lun_7/x", unit_lun) == Change::made);
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(unit_lun); }) != 0);
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(acl); }) == ENOTEMPTY);
+        configfs.unlink(acl / "lun_7/x");
+        CHECK(configfs.remove(acl / "lun_7") == Change::made);
+        CHECK(configfs.remove(acl) == Change::made);
+    });
+}
+
+TEST_CASE("a target and a unit: start, start again, stop, stop again") {
+    with_each_bench([](Bench& bench) {
+        for (const auto& target : {plain_target(), guarded_target()})
+            for (const auto& path : {bench.file(), bench.block_device()}) {
+                CHECK(start(bench, target) == Change::made);
+                CHECK(faults(bench, target) == std::vector<std::string>{});
+                const auto unit = unit_on(path);
+                CHECK(start(bench, unit) == Change::made);
+                CHECK(faults(bench, unit) == std::vector<std::string>{});
+                CHECK(start(bench, unit) == Change::none);
+                CHECK(faults(bench, target) == std::vector<std::string>{});
+
+                CHECK(stop_unit(bench) == Change::made);
+                CHECK(stop_unit(bench) == Change::none);
+                CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
+                CHECK(bench.configfs().find_entries(group / "lun")->empty());
+                CHECK(faults(bench, target) == std::vector<std::string>{});
+                CHECK(stop_target(bench) == Change::made);
+                CHECK(stop_target(bench) == Change::none);
+                CHECK_FALSE(target::exists(iqn, bench.configfs()));
+            }
+    });
+}
+
+TEST_CASE("a target that changes its rules while it is enabled") {
+    with_each_bench([](Bench& bench) {
+        start(bench, plain_target());
+        CHECK_FALSE(faults(bench, guarded_target()).empty());
+        CHECK(start(bench, guarded_target()) == Change::made);
+        CHECK(faults(bench, guarded_target()) == std::vector<std::string>{});
+        CHECK(bench.configfs().find(group / "param/MaxConnections") == "4");
+        auto bad = guarded_target();
+        bad.parameters = {{"MaxConnections", "many"}};
+        try {
+            start(bench, bad);
+            FAIL("taken");
+        } catch (const Error& refused) {
+            CHECK(refused.kind() == Kind::misconfigured);
+            CHECK_THAT(refused.what(), ContainsSubstring("MaxConnections=many"));
+        }
+    });
+}
+
+TEST_CASE("stop of the target before the unit leaves a backstore, which the unit's stop removes") {
+    with_each_bench([](Bench& bench) {
+        start(bench, guarded_target());
+        start(bench, unit_on(bench.file()));
+        CHECK(stop_target(bench) == Change::made);
+        CHECK_FALSE(target::exists(iqn, bench.configfs()));
+        CHECK_FALSE(faults(bench, unit_on(bench.file())).empty());
+        CHECK(stop_unit(bench) == Change::made);
+        CHECK_FALSE(logical_unit::exists(unit_on(bench.file()), bench.configfs()));
+    });
+}
+
+TEST_CASE("a unit whose path vanished is broken, and can be stopped") {
+    with_each_bench([](Bench& bench) {
+        start(bench, plain_target());
+        const auto unit = unit_on(bench.block_device());
+        start(bench, unit);
+        bench.move_block_device(bench.other_name());
+        CHECK(faults(bench, unit) ==
+              std::vector<std::string>{unit.path.to_text() + " is gone, but still exported"});
+        CHECK(stop_unit(bench) == Change::made);
+        CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
+        CHECK_THROWS_WITH(start(bench, unit), ContainsSubstring("expected a block device"));
+    });
+}
+
+TEST_CASE("a unit with a list of its own is shown to those alone") {
+    with_each_bench([](Bench& bench) {
+        const auto other = Iscsi_name::parse("iqn.2026-01.org.example.san-test:other");
+        start(bench, guarded_target());
+        auto unit = unit_on(bench.file());
+        unit.initiators = {other};
+        CHECK(start(bench, unit) == Change::made);
+        CHECK(faults(bench, unit) == std::vector<std::string>{});
+        const auto acls = group / "acls";
+        CHECK(bench.configfs().find_link(acls / other.to_text() / "lun_7" / name) == unit_lun);
+        CHECK_FALSE(bench.configfs().find_entries(acls / initiator.to_text() / "lun_7"));
+        CHECK(stop_unit(bench) == Change::made);
+        // The entry was the unit's; that of the target stays.
+        CHECK_FALSE(bench.configfs().find_entries(acls / other.to_text()));
+        CHECK(bench.configfs().find_entries(acls / initiator.to_text()));
+    });
+}
+
+TEST_CASE("a number that another unit has is not taken") {
+    with_each_bench([](Bench& bench) {
+        start(bench, plain_target());
+        start(bench, unit_on(bench.file()));
+        auto second = unit_on(bench.block_device());
+        second.name = "san_contract_second";
+        CHECK_THROWS_WITH(start(bench, second), ContainsSubstring("expected a free number"));
+        CHECK_FALSE(logical_unit::exists(second, bench.configfs()));
+        CHECK(faults(bench, unit_on(bench.file())) == std::vector<std::string>{});
+    });
+}
+
+TEST_CASE("killed after any change of a start: it is seen, and both start and stop finish it") {
+    with_each_bench([](Bench& bench) {
+        const auto target = guarded_target();
+        const auto unit = unit_on(bench.file());
+        const auto finish = [&](bool by_start) {
+            if (by_start) {
+                start(bench, target);
+                start(bench, unit);
+                CHECK(faults(bench, target) == std::vector<std::string>{});
+                CHECK(faults(bench, unit) == std::vector<std::string>{});
+            }
+            stop_unit(bench);
+            stop_target(bench);
+            CHECK_FALSE(target::exists(iqn, bench.configfs()));
+            CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
+        };
+        for (const bool by_start : {false, true}) {
+            int changes = 0;
+            while (killed(bench, changes, [&](Configfs& configfs) {
+                target::start(target, configfs, bench.bounded, Deadline::in(30s));
+            })) {
+                INFO("target, after " << changes << " changes");
+                // The last change is the one that admits initiators.
+                if (changes > 0) CHECK_FALSE(faults(bench, target).empty());
+                CHECK(bench.configfs().find(group / "enable").value_or("0") == "0");
+                finish(by_start);
+                ++changes;
+            }
+            CHECK(changes > 10);
+            finish(by_start);
+
+            for (changes = 0;; ++changes) {
+                start(bench, target);
+                const bool cut = killed(bench, changes, [&](Configfs& configfs) {
+                    logical_unit::start(unit, configfs, bench.files(), bench.bounded,
+                                        Deadline::in(30s));
+                });
+                INFO("unit, after " << changes << " changes");
+                if (cut && logical_unit::exists(unit, bench.configfs()))
+                    CHECK_FALSE(faults(bench, unit).empty());
+                finish(by_start);
+                if (!cut) break;
+            }
+            CHECK(changes > 8);
+        }
+    });
+}
+
+TEST_CASE("killed after any change of a stop: another one finishes it") {
+    with_each_bench([](Bench& bench) {
+        const auto target = guarded_target();
+        const auto unit = unit_on(bench.file());
+        for (int changes = 0;; ++changes) {
+            INFO("after " << changes << " changes");
+            start(bench, target);
+            start(bench, unit);
+            const bool cut = killed(bench, changes, [&](Configfs& configfs) {
+                logical_unit::stop(name, unit_lun, configfs, bench.bounded, Deadline::in(30s));
+                target::stop(iqn, configfs, bench.bounded, Deadline::in(30s));
+            });
+            stop_unit(bench);
+            stop_target(bench);
+            CHECK_FALSE(target::exists(iqn, bench.configfs()));
+            CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
+            if (!cut) break;
+        }
+    });
+}
+
+TEST_CASE("a start that fails leaves nothing") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        start(bench, plain_target());
+        auto taken = plain_target();
+        taken.portals.push_back(Portal::parse("0.0.0.0:33260"));
+        taken.iqn = Iscsi_name::parse("iqn.2026-01.org.example.san-test:second");
+        CHECK_THROWS_WITH(start(bench, taken), ContainsSubstring("expected a free port"));
+        CHECK_FALSE(target::exists(taken.iqn, configfs));
+    });
+}
