@@ -1,7 +1,8 @@
 """Running scenarios: the same beginning and the same judgement for all of them.
 
 A scenario is a file in scenarios/ with a function run(lab). Before it, both nodes come from the snapshot, the stack is
-up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge.
+up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge. One that says
+STACK = False gets the two nodes with an empty cluster instead, and judges for itself.
 """
 
 import importlib
@@ -24,7 +25,8 @@ class Lab:
         self.place = settings.RUNTIME / "scenario"  # what is kept if the scenario fails
         self.place.mkdir()
         self.journal = Journal()
-        self.initiator = initiator.Initiator(options.initiator, self.place)
+        self.program = options.initiator
+        self.initiator = initiator.Initiator(self.program, self.place)
         self._losses = []
         self._mark = 0  # the place in the journal where the latest thing was done to the cluster
         self._processes = {node: machine.process(node) for node in settings.NODES}
@@ -61,6 +63,13 @@ class Lab:
     @staticmethod
     def forget_move():
         cluster.forget_move(settings.ALICE, stack.GROUP)
+
+    @property
+    def build(self):
+        """The build folder that the contract tests come from."""
+        if not self._options.build:
+            raise Failure("this scenario needs --build")
+        return self._options.build
 
     @property
     def provider(self):
@@ -132,9 +141,13 @@ def _run(saved, options, name):
     try:
         beginning.restore(saved, options.tree)
         lab = Lab(options)
-        lab.begin()
-        importlib.import_module(f"scenarios.{name.replace('-', '_')}").run(lab)
-        lab.judge()
+        scenario = importlib.import_module(f"scenarios.{name.replace('-', '_')}")
+        with_stack = getattr(scenario, "STACK", True)
+        if with_stack:
+            lab.begin()
+        scenario.run(lab)
+        if with_stack:
+            lab.judge()
     except Failure as failure:
         entries = lab.journal.entries() if lab else []
         place = collect.everything(name, entries, settings.RUNTIME / "scenario")

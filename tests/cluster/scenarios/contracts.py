@@ -14,16 +14,12 @@ def run(lab):
         raise Failure(f"no contract tests in {lab.build}/tests/kernel")
     access.on(node, "modprobe -a dm_mod target_core_mod iscsi_target_mod drbd && mkdir -p /sys/kernel/config/target/iscsi")
     for host in settings.NODES:
-        agent.must(host, *_start(agent.DRBD))
+        agent.must(host, agent.DRBD[0], "start", agent.DRBD[1])
     for program in programs:
         place = f"/root/{program.name}"
         access.push(program, node, place)
-        output = access.on(node, f"{place} 2>&1; echo \"code $?\"", timeout=600)
+        output = access.on(node, f"SAN_TEST_RESOURCE={settings.DRBD_RESOURCE} {place} 2>&1; echo \"code $?\"", timeout=600)
         if not output.rstrip().endswith("code 0"):
             raise Failure(f"{program.name} on the real kernel: {output[-3000:]}")
         say(f"  {program.name}: {output.strip().splitlines()[-3]}")
 
-
-def _start(pair):
-    name, parameters = pair
-    return name, "start", parameters
