@@ -67,8 +67,19 @@ public:
         ::posix_spawn_file_actions_adddup2(&actions, in.read.raw(), STDIN_FILENO);
         ::posix_spawn_file_actions_adddup2(&actions, out.write.raw(), STDOUT_FILENO);
         ::posix_spawn_file_actions_adddup2(&actions, err.write.raw(), STDERR_FILENO);
-        const int problem = ::posix_spawn(&pid_, path.c_str(), &actions, nullptr, arguments.data(),
-                                          environment.data());
+        // Libraries open descriptors without close-on-exec, and LVM's tools complain of each.
+        ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+        // A signal that is ignored here would stay ignored there.
+        posix_spawnattr_t attributes;
+        ::posix_spawnattr_init(&attributes);
+        sigset_t defaults;
+        ::sigemptyset(&defaults);
+        ::sigaddset(&defaults, SIGPIPE);
+        ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        const int problem = ::posix_spawn(&pid_, path.c_str(), &actions, &attributes,
+                                          arguments.data(), environment.data());
+        ::posix_spawnattr_destroy(&attributes);
         ::posix_spawn_file_actions_destroy(&actions);
         if (problem != 0) throw system_error("starting " + path, problem);
     }

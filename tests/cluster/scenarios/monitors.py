@@ -19,7 +19,7 @@ def run(_):
         code = access.on(node, f"strace -f -e trace=process -o {_TRACE} {command} >/dev/null 2>&1; echo $?").strip()
         trace = access.on(node, f"cat {_TRACE}")
         # strace runs env, which becomes the agent: what counts begins with the agent's own execve.
-        own = trace[trace.index(f'"{agent.FOLDER}/{name}"'):]
+        own = trace[trace.index(f'execve("{agent.FOLDER}/{name}"') + 1:]
         executed = 1 + len(re.findall(r"\bexecve(?:at)?\(", own))
         forked = len(re.findall(r"\b(?:fork|vfork|clone|clone3)\(", own))
         say(f"  {name}: exit {code}, {executed} program, {forked} forks")

@@ -41,6 +41,17 @@ TEST_CASE("Programs: the C locale is set, a signal is a status") {
     CHECK(programs.run({"sh", "-c", "kill -9 $$"}, soon(), {}).status == 128 + 9);
 }
 
+TEST_CASE("Programs: a child gets three descriptors, and SIGPIPE as it comes with a process") {
+    Programs programs;
+    const int leaked = ::dup2(STDIN_FILENO, 77);
+    REQUIRE(leaked == 77);
+    CHECK(programs.run({"sh", "-c", "test ! -e /proc/$$/fd/77"}, soon(), {}).ok());
+    ::close(leaked);
+    // Bit 12 of the mask is signal 13.
+    const auto mask = programs.run({"grep", "SigIgn", "/proc/self/status"}, soon(), {}).out;
+    CHECK((std::stoull(mask.substr(mask.find(':') + 1), nullptr, 16) & 0x1000U) == 0);
+}
+
 TEST_CASE("Programs: a missing program and a status that must be 0 are errors") {
     Programs programs;
     CHECK_FALSE(programs.has("no-such-program"));
