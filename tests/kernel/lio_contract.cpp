@@ -271,7 +271,13 @@ TEST_CASE("portals: listed as they were made, and all that a socket refuses is E
         configfs.remove(group / "np/127.0.0.1:33260");
         CHECK(configfs.make(group / "np/0.0.0.0:33260") == Change::made);
         CHECK(bench.errnum([](auto& fs) { fs.make(group / "np/127.0.0.1:33260"); }) == EINVAL);
-        CHECK(bench.errnum([](auto& fs) { fs.make(group / "np/[::1]:33260"); }) == EINVAL);
+        CHECK(bench.errnum([](auto& fs) { fs.make(group / "np/[::]:33260"); }) == EINVAL);
+        CHECK(configfs.make(group / "np/[::1]:33260") == Change::made);
+        configfs.remove(group / "np/[::1]:33260");
+        configfs.remove(group / "np/0.0.0.0:33260");
+        CHECK(configfs.make(group / "np/[::]:33260") == Change::made);
+        for (const auto* covered : {"0.0.0.0:33260", "127.0.0.1:33260", "[::1]:33260"})
+            CHECK(bench.errnum([&](auto& fs) { fs.make(group / "np" / covered); }) == EINVAL);
     });
 }
 
@@ -342,7 +348,8 @@ TEST_CASE("access entries: mapped LUNs link to LUNs, secrets are kept to the las
         configfs.write(acl / "auth/password", "secret of joe");
         CHECK(configfs.find(acl / "auth/password") == "secret of joe");
         configfs.write(acl / "auth/password", "NULLsecret");
-        CHECK(configfs.find(acl / "auth/password") == "");
+        // Kept, but not used: lib/storage/target.cpp refuses it.
+        CHECK(configfs.find(acl / "auth/password") == "NULLsecret");
 
         configfs.make(acl / "lun_7");
         CHECK(bench.errnum([&](auto& fs) { fs.link(acl / "lun_7/x", device); }) != 0);

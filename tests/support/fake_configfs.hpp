@@ -251,13 +251,15 @@ private:
         const auto port = portal->to_text().substr(portal->to_text().rfind(':'));
         if (taken_ports.contains(text::number<std::uint16_t>(port.substr(1)).value_or(0)))
             return EINVAL;
-        const auto is_wildcard = [&](const std::string& name) {
-            return name == "0.0.0.0" + port || name == "[::]" + port;
+        // Sockets of IPv6 take IPv4 as well, so [::] is in the way of all and 0.0.0.0 of IPv4.
+        const auto covers = [&](const std::string& wide, const std::string& other) {
+            return wide == "[::]" + port || (wide == "0.0.0.0" + port && !other.starts_with('['));
         };
         for (const auto& [path, entry] : entries_) {
             if (path.parent_path().filename() != "np") continue;
             const std::string other = path.filename();
-            if (other != text && other.ends_with(port) && (is_wildcard(text) || is_wildcard(other)))
+            if (other != text && other.ends_with(port) &&
+                (covers(text, other) || covers(other, text)))
                 return EINVAL;
         }
         return 0;
@@ -330,7 +332,7 @@ private:
                     device.filename().string().substr(0, 15);
         } else if (parent.filename() == "auth") {
             // Kept to the last byte.
-            kept = value.starts_with("NULL") ? "" : value;
+            kept = value;
             return 0;
         } else if (name == "MaxConnections" && !text::number<unsigned>(trimmed)) {
             return EINVAL;

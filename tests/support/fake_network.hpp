@@ -46,6 +46,12 @@ public:
                                        [&](const Link& one) { return one.index == address.link; });
         if (link == links_.all.end())
             throw system_error("adding address " + address.ip.to_text(), ENODEV);
+        // IPv6 compares addresses only, IPv4 prefix lengths as well.
+        if (address.ip.family() == Family::ipv6 &&
+            std::any_of(all.begin(), all.end(), [&](const Address& other) {
+                return other.ip == address.ip && other.link == address.link;
+            }))
+            throw system_error("adding address " + address.ip.to_text(), EEXIST);
         all.push_back(address);
         all.back().tentative = address.ip.family() == Family::ipv6;
         if (address.ip.family() == Family::ipv4 && address.label.empty())
