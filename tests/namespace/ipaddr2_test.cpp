@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/rtnetlink.h>
+#include <map>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kernel/addresses.hpp"
+#include "kernel/netlink.hpp"
+#include "ocf/exit_code.hpp"
+#include "support/catch.hpp"
+#include "support/private_network.hpp"
+
+using namespace san;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// eth0 with 10.0.0.1/24 and 2001:db8::1/64, and the executable with an environment of its own.
+struct Stage {
+    Stage() {
+        test::ip("address add 10.0.0.1/24 dev eth0");
+        test::ip("address add 2001:db8::1/64 dev eth0 nodad");
+    }
+
+    std::vector<std::string> command(const std::string& action) const {
+        std::vector<std::string> words{"env", "-i", "OCF_RESOURCE_INSTANCE=p_test",
+                                       "OCF_EXIT_REASON_PREFIX=ocf-exit-reason:"};
+        for (const auto& [name, value] : parameters)
+            words.push_back("OCF_RESKEY_" + name + "=" + value);
+        for (const auto& word : {std::string{SAN_AGENT}, action}) words.push_back(word);
+        return words;
+    }
+    int act(const std::string& action) {
+        const auto outcome = Programs{}.run(command(action), Deadline::in(15s), {});
+        reason = outcome.err;
+        return outcome.status;
+    }
+    static bool has(const std::string& address) {
+        for (const auto& one : make_addresses()->list())
+            if (one.ip == Ip::parse(address)) return true;
+        return false;
+    }
+
+    test::Wire wire;
+    std::map<std::string, std::string> parameters{{"ip", "10.0.0.7"}};
+    std::string reason;
+};
+
+}  // namespace
+
+TEST_CASE("IPaddr2: one life of an address of either family") {
+    for (const auto* address : {"10.0.0.7", "2001:db8::7"}) {
+        Stage stage;
+        stage.parameters["ip"] = address;
+        CHECK(stage.act("validate-all") == ocf::success);
+        CHECK(stage.act("monitor") == ocf::not_running);
+        for (int time = 0; time < 2; ++time) {
+            CHECK(stage.act("start") == ocf::success);
+            CHECK(stage.act("monitor") == ocf::success);
+            CHECK(stage.has(address));
+        }
+        for (int time = 0; time < 2; ++time) {
+            CHECK(stage.act("stop") == ocf::success);
+            CHECK(stage.act("monitor") == ocf::not_running);
+            CHECK_FALSE(stage.has(address));
+        }
+    }
+}
+
+TEST_CASE("IPaddr2: start does not wait for the announcements that follow it") {
+    Stage stage;
+    stage.parameters["arp_count"] = "100";
+    stage.parameters["arp_interval"] = "1000";
+    // The call ends when nobody has its stdout and stderr any more.
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("IPaddr2: a start that was killed can be started and stopped") {
+    for (const auto* next : {"start", "stop"}) {
+        Stage stage;
+        stage.parameters["ip"] = "2001:db8::7";
+        netlink::Socket events;
+        events.join(RTNLGRP_IPV6_IFADDR);
+        const auto child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            std::vector<char*> words;
+            auto command = stage.command("start");
+            for (auto& word : command) words.push_back(word.data());
+            words.push_back(nullptr);
+            ::execvp("env", words.data());
+            ::_exit(127);
+        }
+        // Duplicate detection takes a second at least: the address is there, and the start is not
+        // done.
+        const auto deadline = Deadline::in(10s);
+        while (!stage.has("2001:db8::7") && events.wait(deadline)) continue;
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        CHECK(WIFSIGNALED(status));
+        CHECK(stage.act(next) == ocf::success);
+        CHECK(stage.act("monitor") ==
+              (next == std::string{"start"} ? ocf::success : ocf::not_running));
+    }
+}
+
+TEST_CASE("IPaddr2: what is wrong with the network is a failure with a reason") {
+    Stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.wire.as_neighbour([] { test::ip("link set far down"); });
+    CHECK(stage.act("monitor") == ocf::err_generic);
+    CHECK_THAT(
+        stage.reason,
+        ContainsSubstring("ocf-exit-reason:address 10.0.0.7: interface eth0 has no carrier"));
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(stage.act("start") == ocf::err_generic);
+    CHECK_FALSE(stage.has("10.0.0.7"));
+}
+
+TEST_CASE("IPaddr2: an address of no network of this node, and an interface it does not have") {
+    Stage stage;
+    stage.parameters["ip"] = "192.0.2.7";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("ip=\"192.0.2.7\": expected"));
+    CHECK_THAT(stage.reason, ContainsSubstring("10.0.0.0/24 on eth0"));
+    stage.parameters["nic"] = "eth9";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("nic=\"eth9\": expected"));
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(stage.act("monitor") == ocf::not_running);
+}
