@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ constexpr char error_mark = 'e';  // kind digit, errno, blank, text
 
 void send(int to, std::string message) {
     message.push_back('\0');
-    // Shorter than PIPE_BUF or not, the parent reads until NUL; a lost parent ends us anyway.
+    // Shorter than PIPE_BUF or not, the parent reads until NUL.
     std::string_view rest = message;
     while (!rest.empty()) {
         const auto put = ::write(to, rest.data(), rest.size());
@@ -68,9 +69,14 @@ Change Forked::run(const Deadline& deadline, const Work& work) {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw system_error("making a pipe", errno);
     auto from = Fd::adopt(ends[0]);
     auto to = Fd::adopt(ends[1]);
+    const auto parent = ::getpid();
     const auto child = ::fork();
     if (child < 0) throw system_error("starting a child", errno);
     if (child == 0) {
+        // Whoever outlives the action would change things under the stop that the cluster sends
+        // next.
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != parent) ::_exit(1);
         from.close();
         serve(to.raw(), work);
     }

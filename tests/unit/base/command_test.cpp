@@ -2,6 +2,9 @@
 // Real programs of the base system: /bin/sh, cat, sleep.
 #include "base/command.hpp"
 
+#include <array>
+#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,4 +112,28 @@ TEST_CASE("Forked: a child that dies is an error, not silence") {
                                       return Change::none;
                                   }),
                       ContainsSubstring("died"));
+}
+
+TEST_CASE("Forked: a child does not outlive the action") {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    const auto action = ::fork();
+    REQUIRE(action >= 0);
+    if (action == 0) {
+        Forked bounded;
+        bounded.run(Deadline::in(60s), [&](const auto&) {
+            CHECK(::write(ends[1], "x", 1) == 1);
+            ::pause();
+            return Change::none;
+        });
+    }
+    ::close(ends[1]);
+    char byte = 0;
+    REQUIRE(::read(ends[0], &byte, 1) == 1);
+    ::kill(action, SIGKILL);
+    ::waitpid(action, nullptr, 0);
+    // The end of the pipe comes when the last process that has it is gone.
+    pollfd end{ends[0], POLLIN, 0};
+    CHECK(::poll(&end, 1, 10000) == 1);
+    ::close(ends[0]);
 }
