@@ -1,8 +1,9 @@
 """Killing an agent in the middle of its start, surely and exactly once.
 
 Looking for the process and then killing it is a race, which a short-lived agent wins. So the agent's file is replaced
-by one that runs it under strace, which sends SIGKILL at a chosen system call: the n-th directory that it makes. In
-configfs a directory is an object, so this is between two steps of building a target.
+by one that runs it under strace, which stops it at a chosen system call: the n-th directory that it makes. In configfs
+a directory is an object, so this is between two steps of building a target. What is stopped there, and the agent itself
+if that was a child of it, is killed then, as the kernel kills what eats all memory.
 """
 
 import re
@@ -14,11 +15,20 @@ _ARMED = "/run/lab-ambush"
 _TRACE = "/run/lab-ambush.trace"
 
 _STAND_IN = """\
-#!/bin/sh
-if [ "$1" = start ] && rm {armed} 2>/dev/null; then
-    exec strace -f -o {trace} -e trace=mkdir,mkdirat -e inject=mkdir,mkdirat:signal=KILL:when={count} {real} "$@"
+#!/bin/bash
+if [ "$1" = watch ]; then
+    # Each line of strace begins with the process's number; the first one is about the agent itself.
+    while read -r process line; do
+        : "${{agent:=$process}}"
+        echo "$process $line"
+        case $line in *'stopped by SIGSTOP'*) kill -KILL "$process" "$agent" ;; esac
+    done >{trace}
+elif [ "$1" = start ] && rm {armed} 2>/dev/null; then
+    exec strace -f -o "|$0 watch" -e trace=execve,mkdir,mkdirat -e inject=mkdir,mkdirat:signal=STOP:when={count} \\
+        {real} "$@"
+else
+    exec {real} "$@"
 fi
-exec {real} "$@"
 """
 
 
@@ -35,12 +45,14 @@ class Ambush:
                         f"chmod 755 {self._agent}", stdin=stand_in)
 
     def lift(self):
-        """Puts the agent back, and returns the last thing that it had made and the call in which it died."""
+        """Puts the agent back, and returns the last thing that it had made."""
         trace = access.on(self._node, f"mv {self._real} {self._agent}; rm -f {_ARMED}; cat {_TRACE} || true")
         if "killed by SIGKILL" not in trace:
             raise Failure(f"{self._agent} was not killed in its start: {trace.strip() or 'it was not started'}")
+        agent = trace.split(maxsplit=1)[0]
+        if not re.search(rf"^{agent} .*killed by SIGKILL", trace, re.MULTILINE):
+            raise Failure(f"a child of {self._agent} was killed, but not the agent: {trace.strip()}")
         made = re.findall(r"^\d+ +(mkdir.*\)) += 0$", trace, re.MULTILINE)
         if not made:
             raise Failure(f"{self._agent} was killed before it had made anything: {trace.strip()}")
-        died = re.findall(r"^\d+ +(mkdir.*) += \?", trace, re.MULTILINE)
-        return made[-1], died[-1] if died else "the next one"
+        return made[-1]
