@@ -31,7 +31,10 @@ def run(saved, options):
 
 
 def _sentence(account):
-    pauses = sorted((pause["ms"] / 1000 for pause in account.get("interruptions", [])), reverse=True)[:2]
-    noticed = " and ".join(f"{pause:.0f} s" for pause in pauses) or f"{account['longest_interruption_ms'] / 1000:.1f} s"
-    return (f"The initiator had {account['written']} blocks acknowledged, waited {noticed} for the two moves, "
+    pauses = [f"{pause['ms'] / 1000:.0f} s" for pause in account["interruptions"]]
+    if len(pauses) == 2:
+        noticed = f"noticed the move as a pause of {pauses[0]} and the power loss as one of {pauses[1]}"
+    else:
+        noticed = f"noticed pauses of {', '.join(pauses) or 'less than a second'}"
+    return (f"The initiator had {account['written']} blocks acknowledged, {noticed}, "
             f"and found every one of its blocks again.")
