@@ -4,16 +4,14 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/background.hpp"
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "kernel/addresses.hpp"
@@ -143,24 +141,12 @@ void pause(std::chrono::milliseconds span) {
     }
 }
 
-/// The cluster waits for whoever holds the action's stdout and stderr.
-void let_go_of_the_caller() {
-    ::setsid();
-    const int null = ::open("/dev/null", O_RDWR);
-    for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
-    ::syscall(SYS_close_range, 3U, ~0U, 0U);
-}
-
 void repeat(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval) {
-    try {
-        for (int sent = 0; sent < count; ++sent) {
-            pause(interval);
-            // Stopped, and perhaps started elsewhere: from now on it would be a lie.
-            if (!is_on(link, ip)) return;
-            send(link, ip);
-        }
-    } catch (const Error&) {
-        // The action has ended; nobody is left to be told, and the first one has been sent.
+    for (int sent = 0; sent < count; ++sent) {
+        pause(interval);
+        // Stopped, and perhaps started elsewhere: from now on it would be a lie.
+        if (!is_on(link, ip)) return;
+        send(link, ip);
     }
 }
 
@@ -171,19 +157,7 @@ public:
         if (!link.has_neighbours || count < 1) return;
         send(link, ip);
         if (count == 1) return;
-        // Forked twice, so that the child in between can be waited for and the other is nobody's
-        // zombie.
-        const auto child = ::fork();
-        if (child < 0) throw system_error("forking to announce " + ip.to_text(), errno);
-        if (child > 0) {
-            while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-            }
-            return;
-        }
-        if (::fork() != 0) ::_exit(0);
-        let_go_of_the_caller();
-        repeat(link, ip, count - 1, interval);
-        ::_exit(0);
+        Detached{}.run([=] { repeat(link, ip, count - 1, interval); });
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/background.hpp"
 #include "base/bounded.hpp"
 #include "base/command.hpp"
 #include "kernel/addresses.hpp"
@@ -24,6 +25,7 @@ struct Machine::Parts {
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
     Programs commands;
     Forked bounded;
+    Detached background;
 };
 
 Machine::Machine(std::string node_name, Scores& scores)
@@ -39,6 +41,7 @@ Machine::Machine(std::string node_name, Scores& scores)
               .drbd = *parts_->drbd,
               .commands = parts_->commands,
               .bounded = parts_->bounded,
+              .background = parts_->background,
               .scores = scores} {}
 
 Machine::~Machine() = default;

@@ -16,6 +16,7 @@ class Announcer;
 class Mapper;
 class Commands;
 class Bounded;
+class Background;
 class Scores;
 namespace drbd {
 class Kernel;
@@ -33,6 +34,7 @@ struct System {
     drbd::Kernel& drbd;
     Commands& commands;
     Bounded& bounded;
+    Background& background;
     Scores& scores;
 };
 

@@ -63,13 +63,15 @@ void open_log(const std::string& agent, const ocf::Environment& environment) {
     const bool debug = is_true(environment.find("HA_debug"));
     const auto wanted = environment.find("HA_LOGFACILITY");
     const bool to_syslog = wanted && !wanted->empty() && *wanted != "none" && ::isatty(0) == 0;
-    if (to_syslog) ::openlog(tag.c_str(), LOG_PID, facility(*wanted));
+    const int to = to_syslog ? facility(*wanted) : 0;
     log::set_sink([=](log::Level level, std::string_view line) {
         if (level == log::Level::debug && !debug) return;
-        if (to_syslog)
+        if (to_syslog) {
+            // Each time: a child in the background has closed it.
+            ::openlog(tag.c_str(), LOG_PID, to);
             ::syslog(priority(level), "%s: %.*s", word(level), static_cast<int>(line.size()),
                      line.data());
-        else
+        } else
             std::cerr << tag << "[" << ::getpid() << "]: " << word(level) << ": " << line << '\n';
     });
 }

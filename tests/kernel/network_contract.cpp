@@ -127,6 +127,7 @@ private:
                    .drbd = others_.drbd,
                    .commands = others_.commands,
                    .bounded = others_.bounded,
+                   .background = others_.background,
                    .scores = others_.scores};
 };
 

@@ -6,6 +6,7 @@
 #include <list>
 #include <set>
 
+#include "base/background.hpp"
 #include "base/bounded.hpp"
 #include "base/command.hpp"
 #include "base/error.hpp"
@@ -49,8 +50,10 @@ public:
 
     bool has(const std::string& program) const override { return !missing_.contains(program); }
 
-    Outcome run(const std::vector<std::string>& argv, const Deadline&, std::string_view) override {
+    Outcome run(const std::vector<std::string>& argv, const Deadline&,
+                std::string_view input) override {
         asked.push_back(text::joined(argv, " "));
+        inputs.emplace_back(input);
         if (!has(argv.front()))
             throw Error{Kind::not_installed, "program " + argv.front() + " is not installed"};
         for (auto& reply : replies_) {
@@ -65,6 +68,7 @@ public:
     }
 
     std::vector<std::string> asked;
+    std::vector<std::string> inputs;  ///< what each of those was given to read
 
 private:
     std::list<Reply> replies_;
@@ -78,6 +82,18 @@ public:
         return work([this](std::string_view step) { steps.emplace_back(step); });
     }
     std::vector<std::string> steps;
+};
+
+/// Does at once what would go on in the background.
+class Now final : public Background {
+public:
+    void run(const std::function<void()>& work) override {
+        try {
+            work();
+        } catch (const std::exception&) {
+            // As in a process of its own, nobody hears of it.
+        }
+    }
 };
 
 }  // namespace san::test

@@ -52,6 +52,7 @@ struct Node {
     Fake_drbd drbd;
     Fake_commands commands;
     Inline bounded;
+    Now background;
     Fake_scores scores;
     System system{.name = "alice",
                   .files = files,
@@ -64,6 +65,7 @@ struct Node {
                   .drbd = drbd,
                   .commands = commands,
                   .bounded = bounded,
+                  .background = background,
                   .scores = scores};
 };
 

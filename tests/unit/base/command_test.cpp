@@ -3,13 +3,17 @@
 #include "base/command.hpp"
 
 #include <array>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/background.hpp"
 #include "base/bounded.hpp"
 #include "base/error.hpp"
+#include "base/fd.hpp"
 #include "support/catch.hpp"
 
 using namespace san;
@@ -136,4 +140,22 @@ TEST_CASE("Forked: a child does not outlive the action") {
     pollfd end{ends[0], POLLIN, 0};
     CHECK(::poll(&end, 1, 10000) == 1);
     ::close(ends[0]);
+}
+
+TEST_CASE("Detached: the caller goes on, and nothing that it holds is held on") {
+    std::array<int, 2> held{};
+    REQUIRE(::pipe(held.data()) == 0);
+    REQUIRE(::mkfifo("detached-gate", 0600) == 0);
+    Detached{}.run([] {
+        // Waits until the test opens the other end.
+        Fd::adopt(::open("detached-gate", O_WRONLY));
+    });
+    ::close(held[1]);
+    pollfd end{held[0], POLLIN, 0};
+    CHECK(::poll(&end, 1, 10000) == 1);
+    ::close(held[0]);
+    // It still runs: the gate opens.
+    const auto other_end = Fd::adopt(::open("detached-gate", O_RDONLY));
+    CHECK(other_end.raw() >= 0);
+    ::unlink("detached-gate");
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/background.hpp"
+
+#include <cerrno>
+#include <exception>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+
+namespace san {
+
+namespace {
+
+void let_go_of_the_caller() {
+    ::setsid();
+    const int null = ::open("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
+    // Else the next line of the log would go to whatever has its number by then.
+    ::closelog();
+    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+}
+
+}  // namespace
+
+void Detached::run(const std::function<void()>& work) {
+    // Forked twice, so that the child in between can be waited for and the other is nobody's
+    // zombie.
+    const auto child = ::fork();
+    if (child < 0) throw system_error("starting a child", errno);
+    if (child > 0) {
+        while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+        }
+        return;
+    }
+    if (::fork() != 0) ::_exit(0);
+    let_go_of_the_caller();
+    try {
+        work();
+    } catch (const std::exception&) {
+        ::_exit(1);
+    }
+    ::_exit(0);
+}
+
+}  // namespace san
