@@ -67,4 +67,21 @@ std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
     return size;
 }
 
+Change Files::touch(const fs::path& path) const {
+    const bool there = exists(path);
+    std::error_code problem;
+    if (fs::create_directories(at(path).parent_path(), problem))
+        fs::permissions(at(path).parent_path(), fs::perms{0755}, problem);
+    const auto fd = Fd::adopt(::open(at(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    if (!fd || ::futimens(fd.raw(), nullptr) != 0)
+        throw system_error("writing " + path.string(), errno);
+    return there ? Change::none : Change::made;
+}
+
+Change Files::remove(const fs::path& path) const {
+    if (::unlink(at(path).c_str()) == 0) return Change::made;
+    if (errno == ENOENT || errno == ENOTDIR) return Change::none;
+    throw system_error("removing " + path.string(), errno);
+}
+
 }  // namespace san

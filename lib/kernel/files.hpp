@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reading /proc, /sys and /dev: the real root, or a temporary one in tests.
+// /proc, /sys, /dev and /run: the real root, or a temporary one in tests.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/change.hpp"
 
 namespace san {
 
@@ -31,6 +33,12 @@ public:
     bool is_regular(const std::filesystem::path& path) const;
     /// The size of a regular file in bytes; nothing when absent or something else.
     std::optional<std::uintmax_t> find_size(const std::filesystem::path& path) const;
+
+    /// An empty file, with its time set to now, and its directory, open to root alone, if there was
+    /// none. Change: none when the file was there. Errors: failed
+    Change touch(const std::filesystem::path& path) const;
+    /// Change  none when there was no such file. Errors: failed
+    Change remove(const std::filesystem::path& path) const;
 
 private:
     std::filesystem::path at(const std::filesystem::path& path) const;

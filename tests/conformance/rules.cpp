@@ -2,6 +2,7 @@
 // The rules of OCF 1.1, run over an agent on the fake node. An agent is covered by being there.
 #include <set>
 
+#include "base/text.hpp"
 #include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
 #include "support/catch.hpp"
@@ -93,7 +94,8 @@ TEST_CASE("a bad value is refused before anything is changed") {
         INFO(refused.parameter << "=" << refused.value);
         for (const auto* action : {"validate-all", "start"}) {
             CHECK(stage.act(action) == refused.code);
-            CHECK_THAT(stage.reason, ContainsSubstring(refused.parameter + "=\"" + refused.value));
+            CHECK_THAT(stage.reason,
+                       ContainsSubstring(refused.parameter + "=" + text::quoted(refused.value)));
             CHECK_THAT(stage.reason, ContainsSubstring("expected"));
             CHECK_THAT(stage.reason, ContainsSubstring(refused.expectation));
         }
