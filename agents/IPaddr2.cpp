@@ -4,15 +4,40 @@
 // "running" means that the address is on this node, where it was asked for, on an interface with a
 // carrier, and that no duplicate was found.
 
+#include <algorithm>
+#include <array>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "kernel/networks.hpp"
 #include "ocf/agent.hpp"
+#include "ocf/pseudo_state.hpp"
 #include "storage/service_address.hpp"
 
 namespace {
 
 using namespace san;
 using namespace std::chrono_literals;
+
+/// The shell agent's choice of programs. All mean our own packets here.
+struct Arp_sender {
+    static Arp_sender parse(std::string_view text) {
+        for (const auto* known : {"send_arp", "iputils_arping", "libnet_arping", "ipoibarping"})
+            if (text == known) return {};
+        throw Error{Kind::misconfigured,
+                    "expected send_arp, iputils_arping, libnet_arping or ipoibarping"};
+    }
+};
+
+/// The name of a directory entry below /run/netns.
+struct Network_name {
+    std::string text;
+    static Network_name parse(std::string_view name) {
+        if (name == "." || name == ".." || name.find('/') != std::string_view::npos)
+            throw Error{Kind::misconfigured, "expected the name of a network namespace"};
+        return {std::string{name}};
+    }
+};
 
 class IPaddr2 final : public ocf::Agent {
     ocf::Parameter<Ip> ip{*this,
@@ -37,12 +62,25 @@ class IPaddr2 final : public ocf::Agent {
          .text = "The prefix length, such as 24 (or, for IPv4, the mask). The default is that of "
                  "the most specific direct route to the address.",
          .fallback = ""}};
+    ocf::Parameter<std::optional<Prefix_length>> netmask{
+        *this,
+        {.name = "netmask",
+         .brief = "Old name of cidr_netmask",
+         .text = "Counts when cidr_netmask is empty.",
+         .fallback = ""}};
     ocf::Parameter<std::optional<Broadcast>> broadcast{
         *this,
         {.name = "broadcast",
          .brief = "Broadcast address",
          .text = "IPv4: the broadcast address, or + or - for the last or first address of the "
                  "network. The default is the last one, if the network has more than two.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Route_protocol>> proto{
+        *this,
+        {.name = "proto",
+         .brief = "Routes to look at",
+         .text = "Look for interface and prefix length only in routes of this protocol: kernel, "
+                 "static, a routing daemon's name, or a number.",
          .fallback = ""}};
     ocf::Parameter<std::string> iflabel{
         *this,
@@ -51,6 +89,64 @@ class IPaddr2 final : public ocf::Agent {
          .text = "IPv4: what is put behind the interface's name and a colon as the label that "
                  "tools show. Both together have at most 15 characters.",
          .fallback = ""}};
+    ocf::Parameter<bool> noprefixroute{
+        *this,
+        {.name = "noprefixroute",
+         .brief = "No route to the network",
+         .text = "Add the address without the route to its network that the kernel makes.",
+         .fallback = "false"}};
+    ocf::Parameter<bool> nodad{
+        *this,
+        {.name = "nodad",
+         .brief = "No duplicate detection",
+         .text = "IPv6: use the address at once, without asking whether another node has it.",
+         .fallback = "false"}};
+    ocf::Parameter<bool> run_arping{
+        *this,
+        {.name = "run_arping",
+         .brief = "Ask for duplicates first",
+         .text = "IPv4: ask the neighbours whether one of them has the address, and fail if so. "
+                 "This takes two seconds. IPv6 always asks.",
+         .fallback = "false"}};
+    ocf::Parameter<Preferred_lifetime> preferred_lft{
+        *this,
+        {.name = "preferred_lft",
+         .brief = "Preferred lifetime",
+         .text = "IPv6: for how many seconds new connections of this node may come from the "
+                 "address. 0 means never, forever means always.",
+         .fallback = "forever"}};
+    ocf::Parameter<bool> lvs_ipv6_addrlabel{
+        *this,
+        {.name = "lvs_ipv6_addrlabel",
+         .brief = "Do not prefer the address as a source",
+         .text = "IPv6: give the address a label of its own (RFC 6724), so that this node's "
+                 "connections come from its other addresses.",
+         .fallback = "true"}};
+    ocf::Parameter<std::uint32_t> lvs_ipv6_addrlabel_value{
+        *this,
+        {.name = "lvs_ipv6_addrlabel_value",
+         .brief = "That label",
+         .text = "The label, a number that no other rule uses.",
+         .fallback = "99"}};
+    ocf::Parameter<bool> lvs_support{
+        *this,
+        {.name = "lvs_support",
+         .brief = "Share the loopback address of LVS-DR",
+         .text = "IPv4: start takes the address away from the loopback interface, if it is there "
+                 "with prefix length 32, and stop puts it back.",
+         .fallback = "false"}};
+    ocf::Parameter<std::optional<Network_name>> network_namespace{
+        *this,
+        {.name = "network_namespace",
+         .brief = "Network namespace",
+         .text = "The name of the network namespace (ip-netns(8)) in which the address lives.",
+         .fallback = ""}};
+    ocf::Parameter<bool> check_link_status{
+        *this,
+        {.name = "check_link_status",
+         .brief = "Whether the link matters",
+         .text = "An interface that is down or has no carrier makes start and monitor fail.",
+         .fallback = "true"}};
     ocf::Parameter<int> arp_interval{
         *this,
         {.name = "arp_interval",
@@ -65,13 +161,128 @@ class IPaddr2 final : public ocf::Agent {
                  "IPv6, by unsolicited neighbour advertisements. The first is sent before the "
                  "start ends.",
          .fallback = "5"}};
+    ocf::Parameter<int> arp_count_refresh{
+        *this,
+        {.name = "arp_count_refresh",
+         .brief = "Number of announcements by monitor",
+         .text = "How often every recurring monitor announces the address again.",
+         .fallback = "0"}};
+    ocf::Parameter<std::optional<bool>> arp_bg{
+        *this,
+        {.name = "arp_bg",
+         .brief = "Announce in the background",
+         .text = "false makes start wait until all announcements are sent. The default is to wait "
+                 "for the first one only.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Arp_sender>> arp_sender{
+        *this,
+        {.name = "arp_sender",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility: the packets are made here, on InfiniBand as well, "
+                 "both as requests and as replies.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> send_arp_opts{
+        *this,
+        {.name = "send_arp_opts",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility: options of the program that arp_sender named.",
+         .fallback = ""}};
+    ocf::Parameter<bool> flush_routes{
+        *this,
+        {.name = "flush_routes",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility: the kernel has no cache of routes since 3.6.",
+         .fallback = "false"}};
+    ocf::Parameter<bool> unique_clone_address{
+        *this,
+        {.name = "unique_clone_address",
+         .brief = "An address for each instance",
+         .text = "IPv4, as a globally unique clone: the number of the instance is added to the "
+                 "last byte of the address. Without it a clone is refused: one address on several "
+                 "nodes needed the CLUSTERIP target, which the kernel no longer has.",
+         .fallback = "false"}};
+    ocf::Parameter<std::string> clusterip_hash{
+        *this,
+        {.name = "clusterip_hash",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility: how CLUSTERIP distributed connections.",
+         .fallback = "sourceip-sourceport"}};
+    ocf::Parameter<std::string> mac{
+        *this,
+        {.name = "mac",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility: the multicast link address of CLUSTERIP.",
+         .fallback = ""}};
+
+    long clone_number() const {
+        return text::number<long>(environment().meta("clone").value_or("0")).value_or(0);
+    }
+    long clone_max() const {
+        return text::number<long>(environment().meta("clone_max").value_or("0")).value_or(0);
+    }
+
+    /// The address of this instance.
+    Ip address() const {
+        if (!unique_clone_address()) return ip();
+        auto bytes = std::array<std::uint8_t, 4>{};
+        std::copy_n(ip().data(), bytes.size(), bytes.begin());
+        const auto last = bytes.back() + clone_number();
+        if (ip().family() == Family::ipv6 || last > 254)
+            throw Error{Kind::misconfigured, "ip=" + text::quoted(ip().to_text()) +
+                                                 ": expected an IPv4 address that leaves room for "
+                                                 "the numbers of the clone"};
+        bytes.back() = static_cast<std::uint8_t>(last);
+        return Ip::from_bytes(Family::ipv4, bytes.data());
+    }
 
     Service_address wanted() const {
-        return {.ip = ip(),
+        return {.ip = address(),
                 .nic = nic(),
-                .prefix = cidr_netmask(),
+                .prefix = cidr_netmask() ? cidr_netmask() : netmask(),
                 .broadcast = broadcast(),
-                .label = iflabel()};
+                .label = iflabel(),
+                .route_protocol = proto(),
+                .no_detection = nodad(),
+                .no_prefix_route = noprefixroute(),
+                .preferred = preferred_lft(),
+                .source_label =
+                    lvs_ipv6_addrlabel() ? std::optional{lvs_ipv6_addrlabel_value()} : std::nullopt,
+                .ask_neighbours = run_arping(),
+                .needs_carrier = check_link_status()};
+    }
+
+    service_address::Announcement announcement(int count) const {
+        return {.count = count,
+                .interval = std::chrono::milliseconds{arp_interval()},
+                .rest = arp_bg().value_or(true) ? Announcer::Rest::in_background
+                                                : Announcer::Rest::now};
+    }
+
+    /// Whether the network in which the address lives is here.
+    bool enter(System& node) const {
+        return !network_namespace() || node.networks.enter(network_namespace()->text);
+    }
+
+    /// Says that stop has to put the address back onto the loopback interface. The name is the
+    /// shell agent's.
+    ocf::Pseudo_state loopback_state(System& node) const {
+        return {environment(), node.files, address().to_text()};
+    }
+
+    void check_clone() const {
+        if (unique_clone_address() && environment().meta("globally_unique") != "true")
+            throw Error{Kind::misconfigured,
+                        "unique_clone_address=\"true\": expected a clone with the meta attribute "
+                        "globally-unique=true"};
+        // Real servers of LVS-DR share an address on the loopback interface of each.
+        const bool on_loopback = nic() && nic()->name == "lo";
+        if (clone_max() > 1 && !unique_clone_address() && !on_loopback)
+            throw Error{Kind::misconfigured,
+                        "clone-max=" + text::quoted(std::to_string(clone_max())) +
+                            ": expected no clone, or unique_clone_address=true, as the kernel has "
+                            "no CLUSTERIP any more"};
+        if (lvs_support() && ip().family() == Family::ipv6)
+            throw Error{Kind::misconfigured, "lvs_support=\"true\": expected an IPv4 address"};
     }
 
 public:
@@ -96,30 +307,77 @@ public:
                 throw Error{Kind::misconfigured, number->declaration().name + "=" +
                                                      text::quoted(std::to_string((*number)())) +
                                                      ": expected a number above 0"};
+        if (arp_count_refresh() < 0)
+            throw Error{Kind::misconfigured,
+                        "arp_count_refresh=" + text::quoted(std::to_string(arp_count_refresh())) +
+                            ": expected 0 or a number above"};
         if (ip().is_unspecified() || ip().is_multicast())
             throw Error{Kind::misconfigured, "ip=" + text::quoted(ip().to_text()) +
                                                  ": expected the address of one host"};
+        check_clone();
+        if (!enter(node))
+            throw Error{Kind::wrong_on_this_node,
+                        "network_namespace=" + text::quoted(network_namespace()->text) +
+                            ": expected a network namespace of this node"};
         service_address::place(wanted(), node.links.list(), node.routes.list(ip().family()));
     }
 
     Change start(System& node) override {
-        const auto change = service_address::start(wanted(), node, deadline());
+        enter(node);
+        const auto address = wanted();
+        // Before it is taken from there, so that no kill between the two loses it.
+        if (lvs_support() && service_address::is_on_loopback(address.ip, node))
+            loopback_state(node).set();
+        const auto change = service_address::start(address, node, deadline());
         // Also when it was there: who was killed before this point has announced nothing.
-        service_address::announce(wanted(), node, arp_count(),
-                                  std::chrono::milliseconds{arp_interval()});
+        service_address::announce(address.ip, node, announcement(arp_count()));
         return change;
     }
 
-    Change stop(System& node) override { return service_address::stop(ip(), node); }
+    Change stop(System& node) override {
+        // Without its network there is no address.
+        if (!enter(node)) return Change::none;
+        // Where it was before, or where it has been put back: not this resource's.
+        if (lvs_support() && service_address::is_on_loopback(address(), node)) {
+            loopback_state(node).clear();
+            return Change::none;
+        }
+        const bool back = lvs_support() && loopback_state(node).is_set();
+        const auto change = service_address::stop(address(), node);
+        if (back) {
+            service_address::add_to_loopback(address(), node);
+            loopback_state(node).clear();
+        }
+        return change;
+    }
 
     ocf::State monitor(System& node) override {
+        if (!enter(node)) return ocf::State::stopped;
+        const auto address = wanted();
         const auto addresses = node.addresses.list();
-        if (!service_address::exists(ip(), addresses)) return ocf::State::stopped;
-        const auto faults = service_address::faults(wanted(), addresses, node.links.list());
+        if (is_parked(node) || !service_address::exists(address.ip, addresses)) return absent(node);
+        const auto faults = service_address::faults(address, addresses, node.links.list());
         if (!faults.empty())
             throw Error{Kind::failed,
-                        "address " + ip().to_text() + ": " + text::joined(faults, ", ")};
+                        "address " + address.ip.to_text() + ": " + text::joined(faults, ", ")};
+        if (!is_probe() && arp_count_refresh() > 0)
+            service_address::announce(address.ip, node, announcement(arp_count_refresh()));
         return ocf::State::running;
+    }
+
+private:
+    /// The loopback interface has it for LVS-DR, which is not what this resource would do.
+    bool is_parked(System& node) const {
+        return (lvs_support() || !nic()) && !ip().is_loopback() &&
+               service_address::is_on_loopback(address(), node);
+    }
+
+    /// An interface that went away took the address with it: a failure, where the cluster expects
+    /// it to run.
+    ocf::State absent(System& node) const {
+        if (is_probe() || !nic() || service_address::has_link(*nic(), node.links.list()))
+            return ocf::State::stopped;
+        throw Error{Kind::failed, "interface " + nic()->name + " is gone, with " + ip().to_text()};
     }
 };
 

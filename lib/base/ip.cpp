@@ -52,6 +52,10 @@ bool Ip::in(const Ip& network, unsigned prefix) const {
     return family_ == network.family_ && masked(prefix) == network.masked(prefix);
 }
 
+bool Ip::is_loopback() const {
+    return family_ == Family::ipv4 ? bytes_[0] == 127 : *this == Ip::parse("::1");
+}
+
 bool Ip::is_link_local() const {
     // RFC 4291 2.5.6: fe80::/10; RFC 3927: 169.254/16.
     return family_ == Family::ipv6 ? bytes_[0] == 0xfe && (bytes_[1] & 0xc0U) == 0x80

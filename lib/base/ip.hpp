@@ -38,6 +38,7 @@ public:
     Ip masked(unsigned prefix, bool fill = false) const;
     bool in(const Ip& network, unsigned prefix) const;
     bool is_link_local() const;
+    bool is_loopback() const;
     bool is_unspecified() const;
     bool is_multicast() const;
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <linux/if_addr.h>
+#include <linux/if_addrlabel.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -17,6 +18,8 @@
 namespace san {
 
 namespace {
+
+constexpr std::uint32_t for_ever = 0xffffffff;
 
 std::optional<Ip> find_ip(const nlattr* attribute, Family family) {
     const auto size = family == Family::ipv4 ? 4 : 16;
@@ -41,6 +44,13 @@ std::optional<Address> find_address(const nlmsghdr& message) {
     if (!ip) return {};
     // The header has room for eight flags only.
     const unsigned flags = found[IFA_FLAGS] ? nla_get_u32(found[IFA_FLAGS]) : header.ifa_flags;
+    // ifa_cacheinfo counts in seconds; all ones are for ever (linux/if_addr.h).
+    std::optional<std::uint32_t> preferred;
+    if (found[IFA_CACHEINFO]) {
+        ifa_cacheinfo times{};
+        std::memcpy(&times, nla_data(found[IFA_CACHEINFO]), sizeof times);
+        if (times.ifa_prefered != for_ever) preferred = times.ifa_prefered;
+    }
     // A host cannot tell IPv4's from no label: the kernel fills in the interface's name, which is
     // what `ip address` shows as well.
     return Address{.ip = *ip,
@@ -49,7 +59,10 @@ std::optional<Address> find_address(const nlmsghdr& message) {
                    .broadcast = find_ip(found[IFA_BROADCAST], family),
                    .label = found[IFA_LABEL] ? nla_get_string(found[IFA_LABEL]) : "",
                    .tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC),
-                   .duplicate_found = (flags & IFA_F_DADFAILED) != 0};
+                   .duplicate_found = (flags & IFA_F_DADFAILED) != 0,
+                   .no_detection = (flags & IFA_F_NODAD) != 0,
+                   .no_prefix_route = (flags & IFA_F_NOPREFIXROUTE) != 0,
+                   .preferred = preferred};
 }
 
 bool same_place(const Address& a, const Address& b) {
@@ -67,6 +80,24 @@ netlink::Request change_of(int type, int flags, const Address& address) {
     // (net/ipv4/devinet.c, inet_rtm_deladdr).
     request.attribute(IFA_LOCAL, address.ip.data(), address.ip.size());
     request.attribute(IFA_ADDRESS, address.ip.data(), address.ip.size());
+    return request;
+}
+
+std::uint32_t flags_of(const Address& address) {
+    std::uint32_t flags = 0;
+    if (address.no_detection) flags |= IFA_F_NODAD;
+    if (address.no_prefix_route) flags |= IFA_F_NOPREFIXROUTE;
+    return flags;
+}
+
+netlink::Request label_of(int type, int flags, const Ip& ip, std::uint32_t label) {
+    ifaddrlblmsg header{};
+    header.ifal_family = AF_INET6;
+    header.ifal_prefixlen = static_cast<std::uint8_t>(ip.bits());
+    netlink::Request request{type, flags};
+    request.header(header)
+        .attribute(IFAL_ADDRESS, ip.data(), ip.size())
+        .attribute(IFAL_LABEL, &label, sizeof label);
     return request;
 }
 
@@ -89,6 +120,14 @@ public:
             request.attribute(IFA_BROADCAST, address.broadcast->data(), address.broadcast->size());
         if (!address.label.empty())
             request.attribute(IFA_LABEL, address.label.c_str(), address.label.size() + 1);
+        if (const auto flags = flags_of(address); flags != 0)
+            request.attribute(IFA_FLAGS, &flags, sizeof flags);
+        if (address.preferred) {
+            ifa_cacheinfo times{};
+            times.ifa_prefered = *address.preferred;
+            times.ifa_valid = for_ever;
+            request.attribute(IFA_CACHEINFO, &times, sizeof times);
+        }
         const int errnum = socket().change(request);
         if (errnum == EEXIST) {
             // IPv6 refuses a second one whatever its prefix length is (net/ipv6/addrconf.c).
@@ -122,6 +161,23 @@ public:
             if (!found->tentative || found->duplicate_found || !events.wait(deadline))
                 return *found;
         }
+    }
+
+    Change add_source_label(const Ip& ip, std::uint32_t label) override {
+        const int errnum =
+            socket().change(label_of(RTM_NEWADDRLABEL, NLM_F_CREATE | NLM_F_EXCL, ip, label));
+        if (errnum == EEXIST) return Change::none;
+        if (errnum != 0) throw system_error("labelling address " + ip.to_text(), errnum);
+        return Change::made;
+    }
+
+    Change remove_source_label(const Ip& ip) override {
+        const int errnum = socket().change(label_of(RTM_DELADDRLABEL, 0, ip, 0));
+        // Without IPv6 there are no labels either.
+        if (errnum == ESRCH || errnum == EOPNOTSUPP) return Change::none;
+        if (errnum != 0)
+            throw system_error("removing the label of address " + ip.to_text(), errnum);
+        return Change::made;
     }
 
 private:

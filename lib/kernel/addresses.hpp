@@ -30,6 +30,10 @@ struct Address {
     std::string label{};            ///< IPv4 only; unless given, the link's name
     bool tentative = false;         ///< IPv6: duplicate detection still runs
     bool duplicate_found = false;   ///< IPv6: IFA_F_DADFAILED, the address cannot be used
+    bool no_detection = false;      ///< IPv6: IFA_F_NODAD, taken without duplicate detection
+    bool no_prefix_route = false;   ///< IFA_F_NOPREFIXROUTE, its network got no route
+    /// IPv6: for how long it may be the source of new connections, in seconds; nothing: for ever.
+    std::optional<std::uint32_t> preferred{};
     friend bool operator==(const Address&, const Address&) = default;
 };
 
@@ -46,6 +50,12 @@ public:
     /// Waits until an address has left or failed duplicate detection, or the deadline passed.
     /// Returns it as it is then; nothing when it is gone.
     virtual std::optional<Address> settled(const Address& address, const Deadline& deadline) = 0;
+
+    /// Gives an IPv6 address a label for the choice of source addresses (RFC 6724 2.1), so that a
+    /// destination with another label prefers other sources. Change: none when it has one already.
+    virtual Change add_source_label(const Ip& ip, std::uint32_t label) = 0;
+    /// Change  none when it has none
+    virtual Change remove_source_label(const Ip& ip) = 0;
 };
 
 struct Link {
@@ -78,6 +88,7 @@ struct Route {
     bool direct = false;  ///< no gateway: the network is on that link
     bool local_table = false;
     std::uint32_t metric = 0;    ///< lower wins
+    unsigned protocol = 0;       ///< who made it: RTPROT_KERNEL and its like
     std::optional<Ip> source{};  ///< preferred source address
 };
 
@@ -91,12 +102,20 @@ public:
 class Announcer {
 public:
     virtual ~Announcer() = default;
+    /// When all announcements but the first are sent.
+    enum class Rest { now, in_background };
+
     /// Gratuitous ARP (request and reply) or an unsolicited neighbour advertisement, once now and
-    /// count - 1 times more by a child in the background, which ends early when the address is gone
-    /// from the link and never outlives count * interval. Nothing where there are no neighbours.
+    /// count - 1 times more, either before it returns or by a child in the background. They end
+    /// early when the address is gone from the link, and never outlive count * interval. Nothing
+    /// where there are no neighbours.
     /// Errors  failed when the first could not be sent
     virtual void announce(const Link& link, const Ip& ip, int count,
-                          std::chrono::milliseconds interval) = 0;
+                          std::chrono::milliseconds interval, Rest rest) = 0;
+    /// Whether a neighbour answers for an IPv4 address: two ARP probes (RFC 5227 2.1.1), a second
+    /// for each. False where there are no neighbours, or time is up before.
+    /// Errors  failed when none could be sent
+    virtual bool is_taken(const Link& link, const Ip& ip, const Deadline& deadline) = 0;
 };
 
 // The kernel's own, each with a netlink or packet socket opened at first use.

@@ -8,6 +8,7 @@
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,9 +51,36 @@ Bytes arp_packet(Arp operation, const Link& link, const Ip& ip) {
     return packet;
 }
 
-void send_arp(const Link& link, const Ip& ip) {
-    const auto socket = Fd::adopt(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+/// A question for the owner of an address, from nobody (RFC 5227 1.1), which changes no cache.
+Bytes arp_probe(const Link& link, const Ip& ip) {
+    auto packet = arp_packet(Arp::request, link, ip);
+    const auto sender_ip = packet.begin() + 8 + static_cast<std::ptrdiff_t>(link.hardware.size());
+    std::fill(sender_ip, sender_ip + ip.size(), std::uint8_t{0});
+    return packet;
+}
+
+/// Whether a packet says that somebody else has the address, or is about to take it.
+bool claims(const Bytes& packet, const Link& link, const Ip& ip) {
+    const auto hardware = link.hardware.size();
+    if (packet.size() < 8 + 2 * (hardware + ip.size())) return false;
+    if (packet[4] != hardware || packet[5] != ip.size()) return false;
+    const auto* sender = packet.data() + 8;
+    if (std::equal(link.hardware.begin(), link.hardware.end(), sender)) return false;
+    const auto* sender_ip = sender + hardware;
+    const auto* target_ip = sender_ip + ip.size() + hardware;
+    const Bytes nobody(ip.size(), 0);
+    const bool probe = std::equal(nobody.begin(), nobody.end(), sender_ip) && packet[7] == 1;
+    return std::equal(ip.data(), ip.data() + ip.size(), probe ? target_ip : sender_ip);
+}
+
+Fd arp_socket(unsigned protocol) {
+    auto socket = Fd::adopt(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC,
+                                     htons(static_cast<std::uint16_t>(protocol))));
     if (!socket) throw system_error("opening a packet socket", errno);
+    return socket;
+}
+
+void broadcast(const Fd& socket, const Link& link, const Bytes& packet) {
     // InfiniBand's addresses are longer than sockaddr_ll has room for, which packet(7) allows.
     struct {
         sockaddr_ll header;
@@ -68,12 +96,35 @@ void send_arp(const Link& link, const Ip& ip) {
     std::memcpy(reinterpret_cast<std::uint8_t*>(&to) + offset, link.broadcast.data(),
                 link.broadcast.size());
     const auto length = std::max(sizeof to.header, offset + link.broadcast.size());
+    if (::sendto(socket.raw(), packet.data(), packet.size(), 0,
+                 reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(length)) < 0)
+        throw system_error("sending ARP on " + link.name, errno);
+}
+
+void send_arp(const Link& link, const Ip& ip) {
+    // Protocol 0: it receives nothing.
+    const auto socket = arp_socket(0);
     // Some neighbours learn from requests only, some from replies only.
-    for (const auto operation : {Arp::request, Arp::reply}) {
-        const auto packet = arp_packet(operation, link, ip);
-        if (::sendto(socket.raw(), packet.data(), packet.size(), 0,
-                     reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(length)) < 0)
-            throw system_error("announcing " + ip.to_text() + " on " + link.name, errno);
+    for (const auto operation : {Arp::request, Arp::reply})
+        broadcast(socket, link, arp_packet(operation, link, ip));
+}
+
+/// Listens until the deadline for a neighbour that has the address.
+bool hears_claim(const Fd& socket, const Link& link, const Ip& ip, const Deadline& deadline) {
+    for (;;) {
+        pollfd ready{socket.raw(), POLLIN, 0};
+        const int count = ::poll(&ready, 1, static_cast<int>(deadline.left().count()));
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        Bytes packet(128);
+        sockaddr_ll from{};
+        socklen_t size = sizeof from;
+        const auto got = ::recvfrom(socket.raw(), packet.data(), packet.size(), MSG_DONTWAIT,
+                                    reinterpret_cast<sockaddr*>(&from), &size);
+        packet.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (from.sll_ifindex == link.index.value && from.sll_pkttype != PACKET_OUTGOING &&
+            claims(packet, link, ip))
+            return true;
     }
 }
 
@@ -152,12 +203,24 @@ void repeat(const Link& link, const Ip& ip, int count, std::chrono::milliseconds
 
 class Packet_announcer final : public Announcer {
 public:
-    void announce(const Link& link, const Ip& ip, int count,
-                  std::chrono::milliseconds interval) override {
+    void announce(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval,
+                  Rest rest) override {
         if (!link.has_neighbours || count < 1) return;
         send(link, ip);
         if (count == 1) return;
+        if (rest == Rest::now) return repeat(link, ip, count - 1, interval);
         Detached{}.run([=] { repeat(link, ip, count - 1, interval); });
+    }
+
+    bool is_taken(const Link& link, const Ip& ip, const Deadline& deadline) override {
+        using namespace std::chrono_literals;
+        if (!link.has_neighbours || ip.family() != Family::ipv4) return false;
+        const auto socket = arp_socket(ETHERTYPE_ARP);
+        for (int probe = 0; probe < 2; ++probe) {
+            broadcast(socket, link, arp_probe(link, ip));
+            if (hears_claim(socket, link, ip, deadline.within(1s))) return true;
+        }
+        return false;
     }
 };
 

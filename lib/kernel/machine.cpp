@@ -11,6 +11,7 @@
 #include "kernel/drbd.hpp"
 #include "kernel/files.hpp"
 #include "kernel/mapper.hpp"
+#include "kernel/networks.hpp"
 
 namespace san {
 
@@ -21,6 +22,7 @@ struct Machine::Parts {
     std::unique_ptr<Links> links = make_links();
     std::unique_ptr<Routes> routes = make_routes();
     std::unique_ptr<Announcer> announcer = make_announcer();
+    std::unique_ptr<Networks> networks = make_networks();
     std::unique_ptr<Mapper> mapper = make_mapper();
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
     Programs commands;
@@ -37,6 +39,7 @@ Machine::Machine(std::string node_name, Scores& scores)
               .links = *parts_->links,
               .routes = *parts_->routes,
               .announcer = *parts_->announcer,
+              .networks = *parts_->networks,
               .mapper = *parts_->mapper,
               .drbd = *parts_->drbd,
               .commands = parts_->commands,

@@ -25,7 +25,8 @@ std::optional<Route> find_route(const rtmsg& header, nlattr* const* found, Famil
                 .prefix = header.rtm_dst_len,
                 .link = {},
                 .direct = !found[RTA_GATEWAY] && !found[RTA_VIA],
-                .local_table = table == RT_TABLE_LOCAL};
+                .local_table = table == RT_TABLE_LOCAL,
+                .protocol = header.rtm_protocol};
     if (found[RTA_DST]) route.network = Ip::from_bytes(family, nla_data(found[RTA_DST]));
     if (found[RTA_PRIORITY]) route.metric = nla_get_u32(found[RTA_PRIORITY]);
     if (found[RTA_PREFSRC]) route.source = Ip::from_bytes(family, nla_data(found[RTA_PREFSRC]));

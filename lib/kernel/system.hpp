@@ -13,6 +13,7 @@ class Addresses;
 class Links;
 class Routes;
 class Announcer;
+class Networks;
 class Mapper;
 class Commands;
 class Bounded;
@@ -30,6 +31,7 @@ struct System {
     Links& links;
     Routes& routes;
     Announcer& announcer;
+    Networks& networks;
     Mapper& mapper;
     drbd::Kernel& drbd;
     Commands& commands;

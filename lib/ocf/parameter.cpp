@@ -34,4 +34,9 @@ int Reader<int>::read(const std::string& value) {
     throw Error{Kind::misconfigured, "expected a whole number"};
 }
 
+std::uint32_t Reader<std::uint32_t>::read(const std::string& value) {
+    if (const auto number = text::number<std::uint32_t>(value)) return *number;
+    throw Error{Kind::misconfigured, "expected a whole number that is not negative"};
+}
+
 }  // namespace san::ocf

@@ -3,6 +3,7 @@
 // page, --help and the warning about unknown parameters.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -72,6 +73,11 @@ struct Reader<bool> {
 template <>
 struct Reader<int> {
     static int read(const std::string& value);
+    static constexpr Content content = Content::integer;
+};
+template <>
+struct Reader<std::uint32_t> {
+    static std::uint32_t read(const std::string& value);
     static constexpr Content content = Content::integer;
 };
 /// A list separated by blanks.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <map>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -60,15 +62,18 @@ std::string with_prefix(const Address& address) {
 }
 
 /// The most specific direct route; among equals the one with the lowest metric.
-const Route* best_route(const Ip& ip, const Link* link, const std::vector<Link>& links,
-                        const std::vector<Route>& routes) {
+const Route* best_route(const Service_address& wanted, const Link* link,
+                        const std::vector<Link>& links, const std::vector<Route>& routes) {
     const Route* best = nullptr;
     for (const auto& route : routes) {
-        if (!route.direct || route.prefix == 0 || !ip.in(route.network, route.prefix)) continue;
+        if (!route.direct || route.prefix == 0 || !wanted.ip.in(route.network, route.prefix))
+            continue;
+        if (wanted.route_protocol && route.protocol != wanted.route_protocol->number) continue;
         if (link && route.link != link->index) continue;
-        // The local table has a route for each own address; only loopback's are networks.
+        // The local table has a route for each own address; loopback's networks are there as well.
         const auto* over = find(links, route.link);
-        if (route.local_table && !(over && over->loopback)) continue;
+        const bool own_address = route.prefix == wanted.ip.bits();
+        if (route.local_table && (own_address || !over || !over->loopback)) continue;
         if (!best || route.prefix > best->prefix ||
             (route.prefix == best->prefix && route.metric < best->metric))
             best = &route;
@@ -165,11 +170,29 @@ Change remove_alone(const Address& address, Addresses& addresses) {
     return change;
 }
 
-void connect(const Link& link, System& node, const Deadline& deadline) {
+// The choice of sources is a convenience: the address works without its label.
+
+void label_source(const Service_address& wanted, Addresses& addresses) {
+    try {
+        addresses.add_source_label(wanted.ip, *wanted.source_label);
+    } catch (const Error& problem) {
+        log::warning(problem.what());
+    }
+}
+
+void unlabel_source(const Ip& ip, Addresses& addresses) {
+    try {
+        addresses.remove_source_label(ip);
+    } catch (const Error& problem) {
+        log::warning(problem.what());
+    }
+}
+
+void connect(const Link& link, bool needs_carrier, System& node, const Deadline& deadline) {
     const bool was_down = node.links.set_up(link.index) == Change::made;
     if (was_down) log::info("interface ", link.name, " was down");
     const auto wait = was_down ? deadline.within(patience_for_carrier) : Deadline::in(0s);
-    if (!node.links.connected(link.index, wait))
+    if (needs_carrier && !node.links.connected(link.index, wait))
         throw Error{Kind::failed, "interface " + link.name + " has no carrier"};
 }
 
@@ -208,6 +231,27 @@ Prefix_length Prefix_length::parse(std::string_view text) {
                 "expected a prefix length, such as 24, or its mask, such as 255.255.255.0"};
 }
 
+Route_protocol Route_protocol::parse(std::string_view text) {
+    // linux/rtnetlink.h, RTPROT_*, by the names of iproute2.
+    static const std::map<std::string_view, unsigned> names{
+        {"redirect", RTPROT_REDIRECT}, {"kernel", RTPROT_KERNEL}, {"boot", RTPROT_BOOT},
+        {"static", RTPROT_STATIC},     {"gated", RTPROT_GATED},   {"ra", RTPROT_RA},
+        {"zebra", RTPROT_ZEBRA},       {"bird", RTPROT_BIRD},     {"dhcp", RTPROT_DHCP},
+        {"babel", RTPROT_BABEL},       {"bgp", RTPROT_BGP},       {"isis", RTPROT_ISIS},
+        {"ospf", RTPROT_OSPF},         {"rip", RTPROT_RIP},       {"eigrp", RTPROT_EIGRP}};
+    if (const auto found = names.find(text); found != names.end()) return {found->second};
+    if (const auto number = text::number<unsigned>(text); number && *number < 256) return {*number};
+    throw Error{Kind::misconfigured,
+                "expected the protocol of a route, such as kernel or static, or its number"};
+}
+
+Preferred_lifetime Preferred_lifetime::parse(std::string_view text) {
+    if (text == "forever") return {};
+    const auto seconds = text::number<std::uint32_t>(text);
+    if (!seconds) throw Error{Kind::misconfigured, "expected forever, or a number of seconds"};
+    return {.seconds = seconds};
+}
+
 Broadcast Broadcast::parse(std::string_view text) {
     if (text == "+") return {};
     if (text == "-") return {.last = false};
@@ -236,7 +280,7 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
         throw Error{Kind::misconfigured, "nic=\"\": expected the interface of link-local address " +
                                              wanted.ip.to_text()};
     }
-    const auto* route = best_route(wanted.ip, link, links, routes);
+    const auto* route = best_route(wanted, link, links, routes);
     if (!route && !(link && wanted.prefix)) throw no_route(wanted, link, links, routes);
     if (!link) link = find(links, route->link);
     if (!link) throw no_route(wanted, nullptr, links, routes);
@@ -245,19 +289,33 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
             .prefix = prefix,
             .link = link->index,
             .broadcast = broadcast(wanted, prefix),
-            .label = full_label(wanted, *link)};
+            .label = full_label(wanted, *link),
+            .no_detection = wanted.ip.family() == Family::ipv6 && wanted.no_detection,
+            .no_prefix_route = wanted.no_prefix_route,
+            .preferred = wanted.ip.family() == Family::ipv6 ? wanted.preferred.seconds
+                                                            : std::optional<std::uint32_t>{}};
 }
 
 Change start(const Service_address& wanted, System& node, const Deadline& deadline) {
     const auto links = node.links.list();
     const auto address = place(wanted, links, node.routes.list(wanted.ip.family()));
-    connect(*find(links, address.link), node, deadline);
+    const auto& link = *find(links, address.link);
+    connect(link, wanted.needs_carrier, node, deadline);
     // A place that differs is what a former configuration, or a half-done change of it, left.
     auto change = Change::none;
-    for (const auto& other : of(wanted.ip, node.addresses.list()))
+    const auto addresses = node.addresses.list();
+    for (const auto& other : of(wanted.ip, addresses))
         if (!same_place(other, address)) change |= remove_alone(other, node.addresses);
+    if (wanted.ask_neighbours && !exists(wanted.ip, addresses) &&
+        node.announcer.is_taken(link, wanted.ip, deadline.before(time_to_undo)))
+        throw Error{Kind::failed, address.ip.to_text() +
+                                      " is used by another node of the network: it answers ARP"};
     Rollback rollback;
     rollback.guard([&] {
+        if (wanted.source_label && wanted.ip.family() == Family::ipv6) {
+            label_source(wanted, node.addresses);
+            rollback.on_failure([&] { unlabel_source(wanted.ip, node.addresses); });
+        }
         if (node.addresses.add(address) == Change::made) {
             change = Change::made;
             rollback.on_failure([&] { node.addresses.remove(address); });
@@ -267,13 +325,12 @@ Change start(const Service_address& wanted, System& node, const Deadline& deadli
     return change;
 }
 
-void announce(const Service_address& wanted, System& node, int count,
-              std::chrono::milliseconds interval) {
+void announce(const Ip& ip, System& node, const Announcement& how) {
     const auto links = node.links.list();
-    for (const auto& address : of(wanted.ip, node.addresses.list())) {
+    for (const auto& address : of(ip, node.addresses.list())) {
         try {
             if (const auto* link = find(links, address.link))
-                node.announcer.announce(*link, address.ip, count, interval);
+                node.announcer.announce(*link, address.ip, how.count, how.interval, how.rest);
         } catch (const Error& problem) {
             log::warning(problem.what());
         }
@@ -284,9 +341,35 @@ Change stop(const Ip& ip, System& node) {
     auto change = Change::none;
     for (const auto& address : of(ip, node.addresses.list()))
         change |= remove_alone(address, node.addresses);
+    if (ip.family() == Family::ipv6) unlabel_source(ip, node.addresses);
     if (exists(ip, node.addresses.list()))
         throw Error{Kind::failed, ip.to_text() + " is still there after it was removed"};
     return change;
+}
+
+namespace {
+
+std::optional<Address> loopback_place(const Ip& ip, const std::vector<Link>& links) {
+    for (const auto& link : links)
+        if (link.loopback) return Address{.ip = ip, .prefix = ip.bits(), .link = link.index};
+    return {};
+}
+
+}  // namespace
+
+bool is_on_loopback(const Ip& ip, System& node) {
+    const auto place = loopback_place(ip, node.links.list());
+    const auto found = of(ip, node.addresses.list());
+    return place && found.size() == 1 && same_place(found.front(), *place);
+}
+
+Change add_to_loopback(const Ip& ip, System& node) {
+    const auto place = loopback_place(ip, node.links.list());
+    return place ? node.addresses.add(*place) : Change::none;
+}
+
+bool has_link(const Nic_name& nic, const std::vector<Link>& links) {
+    return find(links, nic.name) != nullptr;
 }
 
 bool exists(const Ip& ip, const std::vector<Address>& addresses) {
@@ -307,8 +390,12 @@ std::vector<std::string> faults(const Service_address& wanted,
         if (wanted.prefix && wanted.prefix->bits != address.prefix)
             found.push_back("its prefix length is " + std::to_string(address.prefix) +
                             " instead of " + std::to_string(wanted.prefix->bits));
+        if (const auto label = link ? full_label(wanted, *link) : std::string{};
+            !label.empty() && label != address.label)
+            found.push_back("its label is " + address.label + " instead of " + label);
         if (address.duplicate_found)
             found.push_back("another node of the network has the same address");
+        if (!wanted.needs_carrier && link) continue;
         if (!link || !link->up)
             found.push_back("interface " + name + " is down");
         else if (!link->carrier)

@@ -40,12 +40,33 @@ struct Broadcast {
     Ip of(const Ip& ip, unsigned prefix) const;
 };
 
+/// Who made a route: a name of rt_protos as "kernel" or "static", or its number.
+struct Route_protocol {
+    unsigned number = 0;
+    /// Errors  misconfigured
+    static Route_protocol parse(std::string_view text);
+};
+
+/// For how long an IPv6 address may be the source of new connections: seconds, or "forever".
+struct Preferred_lifetime {
+    std::optional<std::uint32_t> seconds{};
+    /// Errors  misconfigured
+    static Preferred_lifetime parse(std::string_view text);
+};
+
 struct Service_address {
     Ip ip;
     std::optional<Nic_name> nic{};
     std::optional<Prefix_length> prefix{};
     std::optional<Broadcast> broadcast{};
     std::string label{};  ///< IPv4: without the interface's name and colon
+    std::optional<Route_protocol> route_protocol{};  ///< place it by such routes only
+    bool no_detection = false;                       ///< IPv6: no duplicate detection
+    bool no_prefix_route = false;
+    Preferred_lifetime preferred{};               ///< IPv6
+    std::optional<std::uint32_t> source_label{};  ///< IPv6
+    bool ask_neighbours = false;                  ///< IPv4: ask whether one has it
+    bool needs_carrier = true;
 };
 
 namespace service_address {
@@ -63,14 +84,30 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
 /// Errors  as place(); failed when the link has no carrier or another node has the address
 Change start(const Service_address& wanted, System& node, const Deadline& deadline);
 
-/// Announces it to the neighbours; where that fails, logs a warning, for they find out themselves.
-void announce(const Service_address& wanted, System& node, int count,
-              std::chrono::milliseconds interval);
+/// How an address is announced.
+struct Announcement {
+    int count;
+    std::chrono::milliseconds interval;
+    Announcer::Rest rest = Announcer::Rest::in_background;
+};
 
-/// Removes the address from whichever interfaces have it, with whatever prefix length.
+/// Announces it to the neighbours; where that fails, logs a warning, for they find out themselves.
+void announce(const Ip& ip, System& node, const Announcement& how);
+
+/// Removes the address from whichever interfaces have it, with whatever prefix length, and its
+/// label for the choice of sources.
 ///
 /// Errors  failed when it is still there
 Change stop(const Ip& ip, System& node);
+
+/// Whether a loopback interface, and no other, has the address as one of a single host, as the
+/// servers of an LVS-DR cluster have the one they share.
+bool is_on_loopback(const Ip& ip, System& node);
+/// Puts it there.
+Change add_to_loopback(const Ip& ip, System& node);
+
+/// Whether this node has the interface.
+bool has_link(const Nic_name& nic, const std::vector<Link>& links);
 
 /// Whether the address is on any interface of this node.
 bool exists(const Ip& ip, const std::vector<Address>& addresses);

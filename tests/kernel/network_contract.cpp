@@ -78,7 +78,10 @@ public:
     void cut_wire() override { eth0().carrier = false; }
     void mend_wire() override { eth0().carrier = true; }
     void set_down() override { eth0().up = false; }
-    void occupy(const Ip&) override { node_.network.addresses.duplicates_exist = true; }
+    void occupy(const Ip& ip) override {
+        node_.network.addresses.duplicates_exist = ip.family() == Family::ipv6;
+        node_.network.announcer.taken.push_back(ip);
+    }
 
 private:
     Link& eth0() { return node_.network.links.all.at(1); }
@@ -105,7 +108,10 @@ public:
     }
     void set_down() override { test::ip("link set eth0 down"); }
     void occupy(const Ip& ip) override {
-        wire_.as_neighbour([&] { test::ip("address add " + ip.to_text() + "/64 dev far nodad"); });
+        wire_.as_neighbour([&] {
+            test::ip("address add " + ip.to_text() +
+                     (ip.family() == Family::ipv4 ? "/24 dev far" : "/64 dev far nodad"));
+        });
     }
     test::Wire& wire() { return wire_; }
 
@@ -123,6 +129,7 @@ private:
                    .links = *links_,
                    .routes = *routes_,
                    .announcer = *announcer_,
+                   .networks = others_.network.networks,
                    .mapper = others_.mapper,
                    .drbd = others_.drbd,
                    .commands = others_.commands,
@@ -282,6 +289,40 @@ TEST_CASE("addresses: IPv6 that the neighbour has is a duplicate") {
     });
 }
 
+TEST_CASE("addresses: without detection, without a route, and not as a source") {
+    with_each_bench([](Bench& bench) {
+        auto address = bench.on_eth0(vip6, 64);
+        address.no_detection = true;
+        address.no_prefix_route = true;
+        address.preferred = 0;
+        CHECK(bench.addresses().add(address) == Change::made);
+        const auto found = bench.find(vip6);
+        REQUIRE(found);
+        CHECK_FALSE(found->tentative);
+        CHECK(found->no_detection);
+        CHECK(found->no_prefix_route);
+        CHECK(found->preferred == 0U);
+        CHECK_FALSE(bench.find(own6)->preferred);
+        address.ip = vip;
+        address.prefix = 16;
+        address.no_detection = false;
+        address.preferred.reset();
+        CHECK(bench.addresses().add(address) == Change::made);
+        CHECK(bench.find(vip)->no_prefix_route);
+    });
+}
+
+TEST_CASE("addresses: the label for the choice of sources is one") {
+    with_each_bench([](Bench& bench) {
+        auto& addresses = bench.addresses();
+        CHECK(addresses.remove_source_label(vip6) == Change::none);
+        CHECK(addresses.add_source_label(vip6, 99) == Change::made);
+        CHECK(addresses.add_source_label(vip6, 98) == Change::none);
+        CHECK(addresses.remove_source_label(vip6) == Change::made);
+        CHECK(addresses.remove_source_label(vip6) == Change::none);
+    });
+}
+
 TEST_CASE("links: eth0 and lo, up and down, with and without a carrier") {
     with_each_bench([](Bench& bench) {
         CHECK(bench.link("lo").loopback);
@@ -331,6 +372,8 @@ TEST_CASE("routes: direct ones lead to a link, those with a gateway do not count
     CHECK(find("10.8.0.0")->direct);
     CHECK(find("10.8.0.0")->metric == 7);
     CHECK(find("10.8.0.0")->source == own);
+    CHECK(find("10.8.0.0")->protocol == Route_protocol::parse("boot").number);
+    CHECK(routes.front().protocol == Route_protocol::parse("kernel").number);
     CHECK_FALSE(find("10.7.0.0"));
     CHECK_FALSE(find("10.6.0.0"));
 }
@@ -426,6 +469,56 @@ TEST_CASE("an address that another node has does not stay here") {
     });
 }
 
+TEST_CASE("an IPv4 address that a neighbour answers for is not taken, if it was asked") {
+    with_each_bench([](Bench& bench) {
+        bench.occupy(vip);
+        CHECK_THROWS_WITH(start(bench, {.ip = vip, .ask_neighbours = true}),
+                          ContainsSubstring("it answers ARP"));
+        CHECK_FALSE(bench.find(vip));
+        const Service_address free{.ip = Ip::parse("10.0.0.9"), .ask_neighbours = true};
+        CHECK(start(bench, free) == Change::made);
+        CHECK(start(bench, free) == Change::none);
+    });
+}
+
+TEST_CASE("a label for sources comes and goes with the address") {
+    with_each_bench([](Bench& bench) {
+        start(bench, {.ip = vip6, .source_label = 99});
+        CHECK(bench.addresses().add_source_label(vip6, 99) == Change::none);
+        stop(bench, {.ip = vip6});
+        CHECK(bench.addresses().remove_source_label(vip6) == Change::none);
+        bench.occupy(vip6);
+        CHECK_THROWS(start(bench, {.ip = vip6, .source_label = 99}));
+        CHECK(bench.addresses().remove_source_label(vip6) == Change::none);
+    });
+}
+
+TEST_CASE("a link without carrier is no obstacle where it does not matter") {
+    with_each_bench([](Bench& bench) {
+        const Service_address wanted{.ip = vip,
+                                     .nic = Nic_name::parse("eth0"),
+                                     .prefix = Prefix_length{24},
+                                     .needs_carrier = false};
+        bench.cut_wire();
+        CHECK(start(bench, wanted) == Change::made);
+        CHECK(faults(bench, wanted).empty());
+    });
+}
+
+TEST_CASE("the loopback address of LVS-DR is told from all others, and put back") {
+    with_each_bench([](Bench& bench) {
+        auto& node = bench.node();
+        CHECK_FALSE(service_address::is_on_loopback(vip, node));
+        CHECK(service_address::add_to_loopback(vip, node) == Change::made);
+        CHECK(service_address::add_to_loopback(vip, node) == Change::none);
+        CHECK(service_address::is_on_loopback(vip, node));
+        CHECK(start(bench, {.ip = vip}) == Change::made);
+        CHECK_FALSE(service_address::is_on_loopback(vip, node));
+        service_address::add_to_loopback(vip, node);
+        CHECK_FALSE(service_address::is_on_loopback(vip, node));
+    });
+}
+
 TEST_CASE("a start without time does not leave an address that is not usable") {
     Real_bench bench;
     CHECK_THROWS_WITH(start(bench, {.ip = vip6}, 1s), ContainsSubstring("did not end"));
@@ -437,7 +530,7 @@ TEST_CASE("announcements: the neighbour hears requests and replies, and a child 
     Ear ear{bench.wire()};
     start(bench, {.ip = vip});
     const auto before = std::chrono::steady_clock::now();
-    service_address::announce({.ip = vip}, bench.node(), 3, 200ms);
+    service_address::announce(vip, bench.node(), {.count = 3, .interval = 200ms});
     CHECK(std::chrono::steady_clock::now() - before < 200ms);
     for (int round = 0; round < 3; ++round)
         for (const auto operation : {std::uint8_t{1}, std::uint8_t{2}}) {
@@ -451,7 +544,7 @@ TEST_CASE("announcements: an advertisement of IPv6 overrides what neighbours rem
     Real_bench bench;
     start(bench, {.ip = vip6});
     Ear ear{bench.wire()};
-    service_address::announce({.ip = vip6}, bench.node(), 1, 200ms);
+    service_address::announce(vip6, bench.node(), {.count = 1, .interval = 200ms});
     // Ethernet 14, IPv6 40, then ICMPv6 (RFC 4861, 4.4).
     const auto heard = ear.next(
         [](const auto& frame) {
@@ -471,7 +564,7 @@ TEST_CASE("announcements end with the address") {
     Ear ear{bench.wire()};
     const auto any = [](const auto& frame) { return is_announcement(frame, 2); };
     start(bench, {.ip = vip});
-    service_address::announce({.ip = vip}, bench.node(), 50, 100ms);
+    service_address::announce(vip, bench.node(), {.count = 50, .interval = 100ms});
     CHECK(ear.next(any, 5s));
     stop(bench, {.ip = vip});
     // One may have been on its way.

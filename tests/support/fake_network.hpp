@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <utility>
 
 #include "base/error.hpp"
 #include "kernel/addresses.hpp"
+#include "kernel/networks.hpp"
 
 namespace san::test {
 
@@ -53,7 +55,8 @@ public:
             }))
             throw system_error("adding address " + address.ip.to_text(), EEXIST);
         all.push_back(address);
-        all.back().tentative = address.ip.family() == Family::ipv6;
+        all.back().tentative =
+            address.ip.family() == Family::ipv6 && !address.no_detection && !link->loopback;
         if (address.ip.family() == Family::ipv4 && address.label.empty())
             all.back().label = link->name;
         return Change::made;
@@ -73,6 +76,13 @@ public:
         found->duplicate_found = found->tentative && duplicates_exist;
         found->tentative = found->duplicate_found;
         return *found;
+    }
+    std::map<Ip, std::uint32_t> source_labels;
+    Change add_source_label(const Ip& ip, std::uint32_t label) override {
+        return source_labels.emplace(ip, label).second ? Change::made : Change::none;
+    }
+    Change remove_source_label(const Ip& ip) override {
+        return source_labels.erase(ip) > 0 ? Change::made : Change::none;
     }
 
 private:
@@ -107,8 +117,29 @@ public:
 class Fake_announcer final : public Announcer {
 public:
     std::vector<std::string> announced;
-    void announce(const Link& link, const Ip& ip, int count, std::chrono::milliseconds) override {
-        announced.push_back(ip.to_text() + " on " + link.name + ", " + std::to_string(count));
+    /// Addresses that a neighbour has.
+    std::vector<Ip> taken;
+
+    void announce(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval,
+                  Rest rest) override {
+        announced.push_back(ip.to_text() + " on " + link.name + ", " + std::to_string(count) +
+                            " in " + std::to_string(interval.count()) + " ms" +
+                            (rest == Rest::now ? ", awaited" : ""));
+    }
+    bool is_taken(const Link& link, const Ip& ip, const Deadline&) override {
+        return link.has_neighbours && ip.family() == Family::ipv4 &&
+               std::find(taken.begin(), taken.end(), ip) != taken.end();
+    }
+};
+
+class Fake_networks final : public Networks {
+public:
+    std::vector<std::string> all;
+    std::string entered;
+    bool enter(const std::string& name) override {
+        if (std::find(all.begin(), all.end(), name) == all.end()) return false;
+        entered = name;
+        return true;
     }
 };
 
@@ -118,6 +149,7 @@ struct Fake_network {
     Fake_addresses addresses{links};
     Fake_routes routes;
     Fake_announcer announcer;
+    Fake_networks networks;
 
     Fake_network() {
         links.all = {{.index = {1}, .name = "lo", .up = true, .carrier = true, .loopback = true},

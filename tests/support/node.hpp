@@ -61,6 +61,7 @@ struct Node {
                   .links = network.links,
                   .routes = network.routes,
                   .announcer = network.announcer,
+                  .networks = network.networks,
                   .mapper = mapper,
                   .drbd = drbd,
                   .commands = commands,

@@ -65,7 +65,9 @@ public:
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
     ~Wire() {
-        Programs{}.run({"ip", "link", "del", "eth0"}, Deadline::in(std::chrono::seconds{10}), {});
+        const auto deadline = Deadline::in(std::chrono::seconds{10});
+        Programs{}.run({"ip", "link", "del", "eth0"}, deadline, {});
+        Programs{}.run({"ip", "address", "flush", "dev", "lo", "scope", "global"}, deadline, {});
     }
 
     /// Does it as the neighbour.

@@ -27,6 +27,16 @@ public:
                 {"nic", "eth9", err_args, "an interface of this node (lo, eth0)"},
                 {"broadcast", "10.0.0", err_configured, "an IPv4 address, + or -"},
                 {"iflabel", "elevenchars", err_configured, "at most 15 characters"},
+                {"netmask", "33x", err_configured, "a prefix length"},
+                {"proto", "carrier pigeon", err_configured, "the protocol of a route"},
+                {"preferred_lft", "", err_configured, "forever"},
+                {"preferred_lft", "never", err_configured, "forever"},
+                {"lvs_ipv6_addrlabel_value", "-1", err_configured, "a whole number"},
+                {"network_namespace", "../1", err_configured, "a network namespace"},
+                {"network_namespace", "absent", err_args, "a network namespace of this node"},
+                {"arp_sender", "pigeon", err_configured, "send_arp"},
+                {"arp_count_refresh", "-1", err_configured, "0 or a number above"},
+                {"unique_clone_address", "true", err_configured, "globally-unique=true"},
                 {"arp_count", "0", err_configured, "a number above 0"},
                 {"arp_interval", "often", err_configured, "a whole number"}};
     }

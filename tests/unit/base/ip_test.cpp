@@ -40,6 +40,9 @@ TEST_CASE("Ip: kinds of addresses") {
     CHECK_FALSE(Ip::parse("223.1.1.1").is_multicast());
     CHECK(Ip::parse("::").is_unspecified());
     CHECK_FALSE(Ip::parse("::1").is_unspecified());
+    CHECK(Ip::parse("127.0.0.3").is_loopback());
+    CHECK(Ip::parse("::1").is_loopback());
+    CHECK_FALSE(Ip::parse("128.0.0.1").is_loopback());
 }
 
 TEST_CASE("md5: the digests of RFC 1321") {

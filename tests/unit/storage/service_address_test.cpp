@@ -84,6 +84,39 @@ TEST_CASE("place: the most specific direct route, then the lowest metric") {
     CHECK(map.place("10.0.0.7").link == Link_index{3});
 }
 
+TEST_CASE("place: where the address is now says nothing, but loopback has networks") {
+    Map map;
+    map.add("10.0.0.7", 32, {1});
+    map.add("127.0.0.0", 8, {1});
+    for (auto& route : map.network.routes.all) route.local_table = route.link == Link_index{1};
+    CHECK(map.place("10.0.0.7").link == Link_index{2});
+    CHECK(map.place("127.0.0.3").link == Link_index{1});
+    CHECK(map.place("127.0.0.3").prefix == 8);
+}
+
+TEST_CASE("place: a protocol picks among the routes") {
+    Map map;
+    map.network.routes.all.front().protocol = 2;
+    map.add("10.0.0.0", 30, {3});
+    map.network.routes.all.back().protocol = 4;
+    const auto by = [&](const char* protocol) {
+        return map.place(
+            {.ip = Ip::parse("10.0.0.1"), .route_protocol = Route_protocol::parse(protocol)});
+    };
+    CHECK(by("kernel").prefix == 24);
+    CHECK(by("static").prefix == 30);
+    CHECK(by("4").prefix == 30);
+    for (const auto* bad : {"", "256", "Kernel", "-1"})
+        CHECK_THROWS_AS(Route_protocol::parse(bad), Error);
+}
+
+TEST_CASE("Preferred_lifetime: for ever, or seconds") {
+    CHECK_FALSE(Preferred_lifetime::parse("forever").seconds);
+    CHECK(Preferred_lifetime::parse("0").seconds == 0U);
+    for (const auto* bad : {"", "never", "-1", "1.5", "4294967296"})
+        CHECK_THROWS_AS(Preferred_lifetime::parse(bad), Error);
+}
+
 TEST_CASE("place: what is given goes before what is found") {
     const Map map;
     const auto there = map.place({.ip = Ip::parse("192.0.2.7"),
