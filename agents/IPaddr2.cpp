@@ -337,8 +337,7 @@ public:
     Change stop(System& node) override {
         // Without its network there is no address.
         if (!enter(node)) return Change::none;
-        // Where it was before, or where it has been put back: not this resource's.
-        if (lvs_support() && service_address::is_on_loopback(address(), node)) {
+        if (is_parked(node)) {
             loopback_state(node).clear();
             return Change::none;
         }
@@ -366,10 +365,9 @@ public:
     }
 
 private:
-    /// The loopback interface has it for LVS-DR, which is not what this resource would do.
+    /// The loopback interface has it for LVS-DR: not this resource's doing, or already undone.
     bool is_parked(System& node) const {
-        return (lvs_support() || !nic()) && !ip().is_loopback() &&
-               service_address::is_on_loopback(address(), node);
+        return lvs_support() && service_address::is_on_loopback(address(), node);
     }
 
     /// An interface that went away took the address with it: a failure, where the cluster expects

@@ -74,6 +74,10 @@ netlink::Request change_of(int type, int flags, const Address& address) {
     header.ifa_family = address.ip.family() == Family::ipv4 ? AF_INET : AF_INET6;
     header.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix);
     header.ifa_index = static_cast<unsigned>(address.link.value);
+    // Addresses of one network must have one scope (net/ipv4/devinet.c, __inet_insert_ifa), and the
+    // kernel gives this one to 127.0.0.1.
+    if (address.ip.family() == Family::ipv4 && address.ip.is_loopback())
+        header.ifa_scope = RT_SCOPE_HOST;
     netlink::Request request{type, flags};
     request.header(header);
     // Both, because a removal that has only IFA_LOCAL takes the first match of any prefix length

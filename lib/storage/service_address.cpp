@@ -70,10 +70,12 @@ const Route* best_route(const Service_address& wanted, const Link* link,
             continue;
         if (wanted.route_protocol && route.protocol != wanted.route_protocol->number) continue;
         if (link && route.link != link->index) continue;
-        // The local table has a route for each own address; loopback's networks are there as well.
+        // Where the address is now: the kernel's route to it alone.
+        const bool by_kernel = route.local_table || route.protocol == RTPROT_KERNEL;
+        if (by_kernel && route.prefix == wanted.ip.bits()) continue;
+        // Of the local table only loopback's networks count.
         const auto* over = find(links, route.link);
-        const bool own_address = route.prefix == wanted.ip.bits();
-        if (route.local_table && (own_address || !over || !over->loopback)) continue;
+        if (route.local_table && !(over && over->loopback)) continue;
         if (!best || route.prefix > best->prefix ||
             (route.prefix == best->prefix && route.metric < best->metric))
             best = &route;
@@ -132,8 +134,8 @@ std::optional<Ip> broadcast(const Service_address& wanted, unsigned prefix) {
         return {};
     }
     if (wanted.broadcast) return wanted.broadcast->of(wanted.ip, prefix);
-    // RFC 3021: a network of two addresses has no broadcast.
-    if (prefix > 30) return {};
+    // RFC 3021: a network of two addresses has no broadcast. Nor has the one inside of a host.
+    if (prefix > 30 || wanted.ip.is_loopback()) return {};
     return Broadcast{}.of(wanted.ip, prefix);
 }
 
@@ -146,6 +148,10 @@ std::vector<Address> of(const Ip& ip, const std::vector<Address>& addresses) {
 
 bool same_place(const Address& a, const Address& b) {
     return a.ip == b.ip && a.prefix == b.prefix && a.link == b.link;
+}
+
+bool has_other_label(const Address& found, const Address& wanted) {
+    return !wanted.label.empty() && found.label != wanted.label;
 }
 
 /// The kernel drops all addresses of a network with its first one, unless
@@ -305,7 +311,8 @@ Change start(const Service_address& wanted, System& node, const Deadline& deadli
     auto change = Change::none;
     const auto addresses = node.addresses.list();
     for (const auto& other : of(wanted.ip, addresses))
-        if (!same_place(other, address)) change |= remove_alone(other, node.addresses);
+        if (!same_place(other, address) || has_other_label(other, address))
+            change |= remove_alone(other, node.addresses);
     if (wanted.ask_neighbours && !exists(wanted.ip, addresses) &&
         node.announcer.is_taken(link, wanted.ip, deadline.before(time_to_undo)))
         throw Error{Kind::failed, address.ip.to_text() +
@@ -387,6 +394,8 @@ std::vector<std::string> faults(const Service_address& wanted,
         const auto name = link ? link->name : std::to_string(address.link.value);
         if (wanted.nic && !(link && has_name(*link, wanted.nic->name)))
             found.push_back("it is on " + name + " instead of " + wanted.nic->name);
+        if (!wanted.nic && link && link->loopback && !wanted.ip.is_loopback())
+            found.push_back("it is on " + name + ", which no neighbour reaches");
         if (wanted.prefix && wanted.prefix->bits != address.prefix)
             found.push_back("its prefix length is " + std::to_string(address.prefix) +
                             " instead of " + std::to_string(wanted.prefix->bits));

@@ -312,6 +312,15 @@ TEST_CASE("addresses: without detection, without a route, and not as a source") 
     });
 }
 
+TEST_CASE("addresses: one more of the loopback network") {
+    with_each_bench([](Bench& bench) {
+        const auto lo = bench.link("lo").index;
+        const Address local{.ip = Ip::parse("127.0.0.3"), .prefix = 8, .link = lo};
+        CHECK(bench.addresses().add(local) == Change::made);
+        CHECK(bench.addresses().remove(local) == Change::made);
+    });
+}
+
 TEST_CASE("addresses: the label for the choice of sources is one") {
     with_each_bench([](Bench& bench) {
         auto& addresses = bench.addresses();
@@ -435,7 +444,8 @@ TEST_CASE("stop finds the address on any link") {
         bench.addresses().add({.ip = vip, .prefix = 32, .link = lo});
         bench.addresses().add(bench.on_eth0(vip, 24));
         CHECK(faults(bench, {.ip = vip}) ==
-              std::vector<std::string>{"it is on this node more than once"});
+              std::vector<std::string>{"it is on this node more than once",
+                                       "it is on lo, which no neighbour reaches"});
         CHECK(stop(bench, {.ip = vip}) == Change::made);
         CHECK_FALSE(bench.find(vip));
     });

@@ -115,11 +115,14 @@ TEST_CASE("IPaddr2: bad values of what start needs do not keep stop from the add
     }
 }
 
-TEST_CASE("IPaddr2: without lvs_support a loopback address is not this resource either") {
+TEST_CASE("IPaddr2: without lvs_support the loopback interface is a wrong place") {
     Address_stage stage;
     stage.add("10.0.0.7", 32, lo);
     stage.parameters = {{"ip", "10.0.0.7"}};
-    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.probe() == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("it is on lo, which no neighbour reaches"));
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK_FALSE(stage.find("10.0.0.7"));
 }
 
 TEST_CASE("IPaddr2: a network namespace that is not here has no address of ours") {
@@ -159,6 +162,9 @@ TEST_CASE("IPaddr2: a label that is missing is a fault") {
     stage.parameters["iflabel"] = "vip";
     CHECK(stage.monitor() == ocf::err_generic);
     CHECK_THAT(stage.reason, ContainsSubstring("its label is eth0 instead of eth0:vip"));
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.find("10.0.0.7")->label == "eth0:vip");
 }
 
 TEST_CASE("IPaddr2: a link without carrier matters unless it is told not to") {

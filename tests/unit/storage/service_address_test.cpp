@@ -92,6 +92,10 @@ TEST_CASE("place: where the address is now says nothing, but loopback has networ
     CHECK(map.place("10.0.0.7").link == Link_index{2});
     CHECK(map.place("127.0.0.3").link == Link_index{1});
     CHECK(map.place("127.0.0.3").prefix == 8);
+    map.add("2001:db8::7", 128, {2});
+    CHECK(map.place("2001:db8::7").prefix == 128);
+    map.network.routes.all.back().protocol = Route_protocol::parse("kernel").number;
+    CHECK(map.place("2001:db8::7").prefix == 64);
 }
 
 TEST_CASE("place: a protocol picks among the routes") {
