@@ -11,17 +11,17 @@ SKIPPED = 77
 
 
 def main():
-    name, agent = sys.argv[1:]
+    name, agent = sys.argv[1], os.path.abspath(sys.argv[2])
     table = importlib.import_module(f".{name.lower()}", __package__)
     if not os.access(table.SHELL_AGENT, os.X_OK):
         print(f"skipped: no {table.SHELL_AGENT}")
         return SKIPPED
-    if not bench.possible():
-        print("skipped: neither root nor user namespaces")
+    if not bench.possible(table.ROOM):
+        print("skipped: neither root nor user namespaces, or no overlays")
         return SKIPPED
 
     def both(case):
-        return case, bench.run(case, table.SHELL_AGENT), bench.run(case, agent)
+        return case, bench.run(case, table.SHELL_AGENT, table.ROOM), bench.run(case, agent, table.ROOM)
 
     cases = list(table.cases())
     assert len({case.name for case in cases}) == len(cases), "two cases have one name"

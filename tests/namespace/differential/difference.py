@@ -12,6 +12,6 @@ class Difference:
 
 
 def without_broadcast(outcome):
-    words = [entry.split() for entry in outcome.kernel]
+    words = [entry.split() for entry in outcome.facts]
     return [[word for at, word in enumerate(entry) if word != "brd" and (at == 0 or entry[at - 1] != "brd")]
             for entry in words]

@@ -1,5 +1,6 @@
 """The cases of IPaddr2, and where it differs from the shell agent on purpose."""
 
+from . import network as ROOM
 from .bench import Case
 from .difference import Difference, without_broadcast
 
@@ -120,7 +121,7 @@ _LOOK = ("monitor", "probe", "status")
 def _ours_is_clean(case, ours):
     """The address is where it was asked for, or nowhere."""
     address = case.parameters["ip"]
-    places = [entry for entry in ours.kernel if f" {address}/" in entry and not entry.startswith("prefix")]
+    places = [entry for entry in ours.facts if f" {address}/" in entry and not entry.startswith("prefix")]
     return len(places) == (case.action == "start")
 
 
@@ -128,11 +129,11 @@ DIFFERENCES = (
     Difference("a wrong place is cleared",
                "The shell agent adds a second address, or fails, and its stop says success while the address is up.",
                lambda case, shell, ours: case.state in _WRONG_PLACE and case.action in ("start", "stop")
-               and ours.code == 0 and _ours_is_clean(case, ours) and shell.kernel != ours.kernel),
+               and ours.code == 0 and _ours_is_clean(case, ours) and shell.facts != ours.facts),
     Difference("a wrong place is a failure",
                "'Not running' would let the cluster start it elsewhere, while this node answers for the address.",
                lambda case, shell, ours: case.state in _WRONG_PLACE and case.action in _LOOK
-               and (shell.code, ours.code) == (7, 1) and shell.kernel == ours.kernel),
+               and (shell.code, ours.code) == (7, 1) and shell.facts == ours.facts),
     Difference("any prefix length will do where none was asked for",
                "The address works; start gives it the prefix length of its route.",
                lambda case, shell, ours: case.state == "other prefix" and case.action in _LOOK
@@ -141,15 +142,15 @@ DIFFERENCES = (
                "Later shell agents call a missing label a failure as well, but their start does not repair it.",
                lambda case, shell, ours: "iflabel" in case.parameters and case.state.startswith("running")
                and (shell.code, ours.code) == ((0, 0) if case.action == "start" else (0, 1))
-               and (case.action != "start" or any("eth0:vip" in entry for entry in ours.kernel))),
+               and (case.action != "start" or any("eth0:vip" in entry for entry in ours.facts))),
     Difference("no direct route is an error of this node alone",
                "2 sends the resource to the other node at once; 1 makes the cluster try again here.",
                lambda case, shell, ours: case.action in ("start", "validate-all")
-               and (shell.code, ours.code) == (1, 2) and "expected" in ours.reason and shell.kernel == ours.kernel),
+               and (shell.code, ours.code) == (1, 2) and "expected" in ours.reason and shell.facts == ours.facts),
     Difference("what is there is told without a route",
                "The shell agent looks for a route first, and then does not look for the address.",
                lambda case, shell, ours: case.action in _LOOK
-               and (shell.code, ours.code) in ((1, 7), (1, 0), (7, 0)) and shell.kernel == ours.kernel
+               and (shell.code, ours.code) in ((1, 7), (1, 0), (7, 0)) and shell.facts == ours.facts
                and (case.state in _NO_ROUTE or case.parameters["ip"] == "192.0.2.7")),
     Difference("stop needs no route",
                "The shell agent's stop says success and leaves the address.",
@@ -162,12 +163,12 @@ DIFFERENCES = (
     Difference("start sets the link up although the address is there",
                "The shell agent sees the address and is done.",
                lambda case, shell, ours: case.state == "running, link down" and case.action == "start"
-               and (shell.code, ours.code) == (0, 0) and "eth0 down" in shell.kernel and "eth0 up" in ours.kernel),
+               and (shell.code, ours.code) == (0, 0) and "eth0 down" in shell.facts and "eth0 up" in ours.facts),
     Difference("no carrier, no start",
                "A service that nobody reaches belongs on the other node.",
                lambda case, shell, ours: case.state == "no carrier" and case.action == "start"
                and (shell.code, ours.code) == (0, 1) and "no carrier" in ours.reason and not any(
-                   "10.0.0.7" in entry for entry in ours.kernel)),
+                   "10.0.0.7" in entry for entry in ours.facts)),
     Difference("the broadcast address follows from the prefix length",
                "The shell agent copies it from another address, or sets none.",
                lambda case, shell, ours: case.action == "start" and (shell.code, ours.code) == (0, 0)
@@ -175,7 +176,7 @@ DIFFERENCES = (
     Difference("IPv6 addresses have a label for the choice of sources by default",
                "As in shell agents since 2024.",
                lambda case, shell, ours: "lvs_ipv6_addrlabel" not in case.parameters and case.action == "start"
-               and set(ours.kernel) - set(shell.kernel) == {"prefix 2001:db8::7/128 label 99"}),
+               and set(ours.facts) - set(shell.facts) == {"prefix 2001:db8::7/128 label 99"}),
     Difference("a missing interface is an error of this node alone",
                "6 would stop the resource on the other node too, and a card can die.",
                lambda case, shell, ours: case.parameters.get("nic") == "eth7"
