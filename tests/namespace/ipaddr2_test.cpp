@@ -68,6 +68,34 @@ TEST_CASE("IPaddr2: one life of an address of either family") {
     }
 }
 
+TEST_CASE("IPaddr2: the neighbour sends to this node from the moment of the start") {
+    for (const auto* address : {"10.0.0.7", "2001:db8::7"}) {
+        Stage stage;
+        stage.parameters["ip"] = address;
+        const std::string entry = std::string{address} + " dev far";
+        std::optional<netlink::Socket> changes;
+        stage.wire.as_neighbour([&] {
+            test::ip("address add 10.0.0.2/24 dev far");
+            test::ip("address add 2001:db8::2/64 dev far nodad");
+            // What the node that had the address before has left behind.
+            test::ip("neighbour add " + entry + " lladdr 02:00:00:00:00:99 nud reachable");
+            changes.emplace();
+            changes->join(RTNLGRP_NEIGH);
+        });
+        REQUIRE(stage.act("start") == ocf::success);
+        std::string known;
+        const auto deadline = Deadline::in(5s);
+        do {
+            stage.wire.as_neighbour([&] {
+                known = Programs{}
+                            .must(text::words("ip neighbour show " + entry), Deadline::in(10s))
+                            .out;
+            });
+        } while (known.find("02:00:00:00:00:01") == std::string::npos && changes->wait(deadline));
+        CHECK_THAT(known, ContainsSubstring("lladdr 02:00:00:00:00:01"));
+    }
+}
+
 TEST_CASE("IPaddr2: start does not wait for the announcements that follow it") {
     Stage stage;
     stage.parameters["arp_count"] = "100";
