@@ -7,14 +7,16 @@ cat >sbin/sendmail <<'END'
 #!/bin/bash
 [ ! -e /run/mail-is-down ] || exit 75
 shift 2
-letter=$(mktemp "$LETTERS/XXXXXX")
+letter=$(mktemp "$LETTERS.XXXXXX")
 { echo "to $*"; sed -n 's/^Subject: //p'; } >"$letter"
+mv "$letter" "$LETTERS"
 END
 cat >bin/mail <<'END'
 #!/bin/bash
 [ ! -e /run/mail-is-down ] || exit 75
-letter=$(mktemp "$LETTERS/XXXXXX")
+letter=$(mktemp "$LETTERS.XXXXXX")
 { echo "to ${3//,/ }"; echo "$2"; } >"$letter"
+mv "$letter" "$LETTERS"
 cat >/dev/null
 END
 sed -i "s|\$LETTERS|$PWD/letters|" sbin/sendmail bin/mail

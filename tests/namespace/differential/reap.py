@@ -5,13 +5,23 @@ import os
 import subprocess
 import sys
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphans become children of this process
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
-ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-command = subprocess.Popen(sys.argv[1:])
-status = command.wait()
-try:
-    while True:
-        os.waitpid(-1, 0)
-except ChildProcessError:
+
+def adopt_orphans():
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def wait_for_all():
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+
+
+if __name__ == "__main__":
+    adopt_orphans()
+    status = subprocess.Popen(sys.argv[1:]).wait()
+    wait_for_all()
     sys.exit(status)

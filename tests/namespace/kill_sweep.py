@@ -1,0 +1,124 @@
+"""kill_sweep.py AGENT EXECUTABLE: kills start, and then stop, at every single system call that they make.
+
+After each kill, stop has to succeed and leave nothing, and the next start and monitor have to find a whole resource. The
+network and the state files are private.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from differential import network, post, reap
+
+SKIPPED = 77
+
+RESOURCES = {
+    "IPaddr2": [
+        (network, {"ip": "10.0.0.7", "cidr_netmask": "24", "nic": "eth0", "arp_count": "1"}),
+        (network, {"ip": "10.0.0.7", "iflabel": "vip", "arp_count": "1"}),
+        # With duplicate detection each of the kills would take seconds; ipaddr2_test kills in the middle of it.
+        (network, {"ip": "2001:db8::7", "nodad": "true", "arp_count": "1"}),
+    ],
+    "MailTo": [(post, {"email": "root"})],
+}
+
+
+class Resource:
+    """One resource in this process's namespaces."""
+
+    def __init__(self, agent, parameters, room, scratch):
+        self._agent = agent
+        self._room = room
+        self._scratch = scratch
+        self._variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": "p_test", "HA_RSCTMP": str(scratch),
+                           "OCF_RESKEY_CRM_meta_timeout": "20000", "OCF_RESKEY_CRM_meta_interval": "10000",
+                           "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+        self._variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
+
+    def act(self, action, *prefix):
+        # Not traced further than this process: what it leaves in the background is no part of the action.
+        return subprocess.run([*prefix, self._agent, action], env=self._variables, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60, check=False)
+
+    def must(self, action, code, after):
+        done = self.act(action)
+        if done.returncode != code:
+            raise AssertionError(f"{action} after {after}: exit {done.returncode} instead of {code}: {done.stderr}")
+
+    def left(self):
+        """What is there, but letters: one that was on its way cannot be taken back."""
+        text = subprocess.run(["bash", "-c", self._room.AFTER], capture_output=True, text=True, check=True).stdout
+        return [fact for fact in self._room.facts(text, self._scratch) if not fact.startswith("letter")]
+
+    def calls(self, action):
+        """Every system call of an action: its name, and for the how many-th time."""
+        trace = self._scratch / "trace"
+        done = self.act(action, "strace", "-o", str(trace))
+        if done.returncode != 0:
+            raise AssertionError(f"{action}: exit {done.returncode}: {done.stderr}")
+        seen, calls = {}, []
+        for name in re.findall(r"^(\w+)\(", trace.read_text(), re.MULTILINE):
+            seen[name] = seen.get(name, 0) + 1
+            calls.append((name, seen[name]))
+        trace.unlink()
+        # The first one makes the process; the last one ends it.
+        return calls[1:-1]
+
+
+def sweep(resource):
+    before = resource.left()
+    starts = resource.calls("start")
+    stops = resource.calls("stop")
+    for action, calls in (("start", starts), ("stop", stops)):
+        for name, time in calls:
+            point = f"{action} was killed at its {time}. {name}"
+            if action == "stop":
+                resource.must("start", 0, "a clean stop")
+            killed = resource.act(action, "strace", "-o", "/dev/null", "-e", f"inject={name}:signal=KILL:when={time}")
+            if killed.returncode != -9:
+                raise AssertionError(f"{point}: but it ended with {killed.returncode}: {killed.stderr}")
+            resource.must("stop", 0, point)
+            if (left := resource.left()) != before:
+                raise AssertionError(f"{point}: stop left {set(left) ^ set(before)}")
+            resource.must("monitor", 7, point)
+            resource.must("start", 0, point)
+            resource.must("monitor", 0, point)
+            resource.must("stop", 0, point)
+    return len(starts), len(stops)
+
+
+def inside(agent, executable, number):
+    room, parameters = RESOURCES[agent][number]
+    reap.adopt_orphans()
+    with tempfile.TemporaryDirectory(prefix="san-sweep-") as scratch:
+        os.chdir(scratch)
+        subprocess.run(["bash", "-e", "-c", room.BEFORE], check=True)
+        try:
+            starts, stops = sweep(Resource(executable, parameters, room, Path(scratch)))
+        except AssertionError as failure:
+            print(f"FAILED {agent} {parameters}: {failure}")
+            return 1
+        finally:
+            reap.wait_for_all()
+        print(f"{agent} {parameters}: killed at {starts} calls of start and {stops} of stop")
+        return 0
+
+
+def outside(agent, executable):
+    private = ["unshare", "--net", "--mount", *(["--user", "--map-root-user"] if os.geteuid() != 0 else []), "--"]
+    for needed in ([*private, "bash", "-c", network.NEEDS], [*private, "bash", "-c", post.NEEDS],
+                   ["strace", "-o", "/dev/null", "true"]):
+        if subprocess.run(needed, capture_output=True, check=False).returncode != 0:
+            print(f"skipped: this machine does not allow {' '.join(needed)}")
+            return SKIPPED
+    codes = [subprocess.run([*private, sys.executable, "-B", __file__, agent, os.path.abspath(executable), str(number)],
+                            check=False).returncode for number in range(len(RESOURCES[agent]))]
+    return 1 if any(codes) else 0
+
+
+if len(sys.argv) == 4:
+    sys.exit(inside(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+sys.exit(outside(*sys.argv[1:]))
