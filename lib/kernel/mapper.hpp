@@ -42,7 +42,9 @@ public:
     virtual Change remove(const std::string& name) = 0;
 };
 
-/// Through libdevmapper's ioctls.
+/// device-mapper's own. libsan-mapper is loaded at the first question: libdevmapper brings libudev,
+/// libselinux and what they need, which would be a third of what a monitor costs.
+/// Errors  of both functions as well: not_installed when it cannot be loaded
 std::unique_ptr<Mapper> make_mapper();
 
 }  // namespace san

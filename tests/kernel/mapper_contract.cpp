@@ -5,6 +5,7 @@
 
 #include "base/command.hpp"
 #include "base/fd.hpp"
+#include "kernel/device_mapper.hpp"
 #include "support/catch.hpp"
 #include "support/fake_mapper.hpp"
 
@@ -101,7 +102,7 @@ private:
     }
     void dmsetup(const std::vector<std::string>& argv) { programs_.must(argv, Deadline::in(60s)); }
 
-    std::unique_ptr<Mapper> real_ = make_mapper();
+    std::unique_ptr<Mapper> real_ = make_device_mapper();
     Programs programs_;
     std::vector<std::string> made_;
     Fd opened_;
