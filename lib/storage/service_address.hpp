@@ -4,55 +4,17 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/change.hpp"
 #include "base/deadline.hpp"
 #include "base/ip.hpp"
 #include "kernel/addresses.hpp"
+#include "storage/address_values.hpp"
 
 namespace san {
 
 struct System;
-
-/// The name of an interface, and the label that older configurations put behind it: "eth0:vip".
-struct Nic_name {
-    std::string name;
-    std::string label{};
-    /// Errors  misconfigured, with what was expected
-    static Nic_name parse(std::string_view text);
-};
-
-/// A prefix length, "24", or the mask of it, "255.255.255.0".
-struct Prefix_length {
-    unsigned bits = 0;
-    /// Errors  misconfigured, with what was expected
-    static Prefix_length parse(std::string_view text);
-};
-
-/// An IPv4 broadcast address: "10.0.0.255", or "+" and "-" for the last and first of the network.
-struct Broadcast {
-    std::optional<Ip> given{};
-    bool last = true;
-    /// Errors  misconfigured, with what was expected
-    static Broadcast parse(std::string_view text);
-    Ip of(const Ip& ip, unsigned prefix) const;
-};
-
-/// Who made a route: a name of rt_protos as "kernel" or "static", or its number.
-struct Route_protocol {
-    unsigned number = 0;
-    /// Errors  misconfigured
-    static Route_protocol parse(std::string_view text);
-};
-
-/// For how long an IPv6 address may be the source of new connections: seconds, or "forever".
-struct Preferred_lifetime {
-    std::optional<std::uint32_t> seconds{};
-    /// Errors  misconfigured
-    static Preferred_lifetime parse(std::string_view text);
-};
 
 struct Service_address {
     Ip ip;
