@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cluster/scores.hpp"
 
-#include <dlfcn.h>
-
 #include "base/error.hpp"
+#include "base/late_library.hpp"
 #include "base/log.hpp"
 #include "cluster/attrd.hpp"
 
@@ -11,17 +10,13 @@ namespace san::cluster {
 
 namespace {
 
-using Set_attribute = decltype(&san_cluster_set_attribute);
-
 /// Null when the library, or what it needs of Pacemaker's, is not there.
-Set_attribute find_door() {
-    // Beside this library; by its bare name it is found through our run path.
-    auto* library = ::dlopen("libsan-cluster.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-        log::debug("publishing through attrd_updater: ", ::dlerror());
-        return nullptr;
-    }
-    return reinterpret_cast<Set_attribute>(::dlsym(library, "san_cluster_set_attribute"));
+auto* find_door() {
+    Late_library library{"libsan-cluster.so.0"};
+    const auto door =
+        library.find<decltype(san_cluster_set_attribute)>("san_cluster_set_attribute");
+    if (!door) log::debug("publishing through attrd_updater: ", library.problem());
+    return door;
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/mapper.hpp"
 
-#include <dlfcn.h>
-
 #include "base/error.hpp"
+#include "base/late_library.hpp"
 #include "kernel/device_mapper.hpp"
 
 namespace san {
@@ -11,12 +10,10 @@ namespace san {
 namespace {
 
 std::unique_ptr<Mapper> load() {
-    // Beside this library; by its bare name it is found through our run path.
-    auto* library = ::dlopen("libsan-mapper.so.0", RTLD_NOW | RTLD_LOCAL);
-    auto* door = library ? ::dlsym(library, "san_mapper_make") : nullptr;
-    if (!door)
-        throw Error{Kind::not_installed, std::string{"loading libsan-mapper: "} + ::dlerror()};
-    return std::unique_ptr<Mapper>{reinterpret_cast<decltype(&san_mapper_make)>(door)()};
+    Late_library library{"libsan-mapper.so.0"};
+    const auto door = library.find<decltype(san_mapper_make)>("san_mapper_make");
+    if (!door) throw Error{Kind::not_installed, "loading libsan-mapper: " + library.problem()};
+    return std::unique_ptr<Mapper>{door()};
 }
 
 class Late_mapper final : public Mapper {
