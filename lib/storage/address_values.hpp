@@ -33,6 +33,7 @@ struct Broadcast {
     /// Errors  misconfigured, with what was expected
     static Broadcast parse(std::string_view text);
     Ip of(const Ip& ip, unsigned prefix) const;
+    std::string to_text() const { return given ? given->to_text() : last ? "+" : "-"; }
 };
 
 /// Who made a route: a name of rt_protos as "kernel" or "static", or its number.

@@ -195,12 +195,19 @@ Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
     return stop_plan(name, lio::backstores(name, configfs), groups, lun);
 }
 
+std::string names_of(const std::vector<Iscsi_name>& initiators) {
+    std::vector<std::string> names;
+    for (const auto& initiator : initiators) names.push_back(initiator.to_text());
+    return text::joined(names, " ");
+}
+
 void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
     const auto target = "target " + wanted.target.to_text();
     if (!place.has_group) throw Error{Kind::failed, target + " does not exist here"};
     if (!wanted.initiators.empty() && place.open_to_all)
-        throw Error{Kind::misconfigured, "allowed_initiators: expected a list on the target too: " +
-                                             target + " admits everybody"};
+        throw Error{Kind::misconfigured,
+                    "allowed_initiators=" + text::quoted(names_of(wanted.initiators)) +
+                        ": expected a list on the target too: " + target + " admits everybody"};
     for (const auto& [link, device] : place.lun)
         if (std::find(place.backstores.begin(), place.backstores.end(), device) ==
             place.backstores.end())

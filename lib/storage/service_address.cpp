@@ -119,8 +119,10 @@ std::string full_label(const Service_address& wanted, const Link& link) {
 std::optional<Ip> broadcast(const Service_address& wanted, unsigned prefix) {
     if (wanted.ip.family() == Family::ipv6) {
         if (wanted.broadcast)
-            throw Error{Kind::misconfigured, "broadcast: expected none for " + wanted.ip.to_text() +
-                                                 ", as IPv6 has no broadcast"};
+            throw Error{Kind::misconfigured,
+                        "broadcast=" + text::quoted(wanted.broadcast->to_text()) +
+                            ": expected none for " + wanted.ip.to_text() +
+                            ", as IPv6 has no broadcast"};
         return {};
     }
     if (wanted.broadcast) return wanted.broadcast->of(wanted.ip, prefix);

@@ -9,6 +9,7 @@
 #include "storage/logical_unit.hpp"
 #include "storage/target.hpp"
 #include "support/catch.hpp"
+#include "support/contract.hpp"
 #include "support/fake_commands.hpp"
 #include "support/fake_configfs.hpp"
 #include "support/node.hpp"
@@ -120,16 +121,7 @@ private:
 };
 
 void with_each_bench(const std::function<void(Bench&)>& check) {
-    {
-        INFO("on the fake");
-        Fake_bench bench;
-        check(bench);
-    }
-    if (Real_bench::possible()) {
-        INFO("on the kernel");
-        Real_bench bench;
-        check(bench);
-    }
+    test::on_fake_and_kernel<Bench, Fake_bench, Real_bench>(check);
 }
 
 Target plain_target() { return {.iqn = iqn, .portals = {Portal::parse("127.0.0.1:33260")}}; }
@@ -446,6 +438,17 @@ TEST_CASE("a unit with a list of its own is shown to those alone") {
         // The entry was the unit's; that of the target stays.
         CHECK_FALSE(bench.configfs().find_entries(acls / other.to_text()));
         CHECK(bench.configfs().find_entries(acls / initiator.to_text()));
+    });
+}
+
+TEST_CASE("a unit's list is refused where the target admits everybody") {
+    with_each_bench([](Bench& bench) {
+        start(bench, plain_target());
+        auto unit = unit_on(bench.file());
+        unit.initiators = {initiator};
+        CHECK_THROWS_WITH(start(bench, unit),
+                          ContainsSubstring("allowed_initiators=\"" + initiator.to_text()));
+        CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
     });
 }
 

@@ -7,6 +7,7 @@
 #include "base/fd.hpp"
 #include "kernel/device_mapper.hpp"
 #include "support/catch.hpp"
+#include "support/contract.hpp"
 #include "support/fake_mapper.hpp"
 
 using namespace san;
@@ -109,16 +110,7 @@ private:
 };
 
 void with_each_bench(const std::function<void(Bench&)>& check) {
-    {
-        INFO("on the fake");
-        Fake_bench bench;
-        check(bench);
-    }
-    if (Real_bench::possible()) {
-        INFO("on the kernel");
-        Real_bench bench;
-        check(bench);
-    }
+    test::on_fake_and_kernel<Bench, Fake_bench, Real_bench>(check);
 }
 
 }  // namespace

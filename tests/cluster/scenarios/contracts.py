@@ -18,7 +18,8 @@ def run(lab):
     for program in programs:
         place = f"/root/{program.name}"
         access.push(program, node, place)
-        output = access.on(node, f"SAN_TEST_RESOURCE={settings.DRBD_RESOURCE} {place} 2>&1; echo \"code $?\"", timeout=600)
+        variables = f"SAN_TEST_KERNEL=1 SAN_TEST_RESOURCE={settings.DRBD_RESOURCE}"
+        output = access.on(node, f"{variables} {place} 2>&1; echo \"code $?\"", timeout=600)
         if not output.rstrip().endswith("code 0"):
             raise Failure(f"{program.name} on the real kernel: {output[-3000:]}")
         say(f"  {program.name}: {output.strip().splitlines()[-3]}")

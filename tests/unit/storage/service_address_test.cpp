@@ -153,7 +153,8 @@ TEST_CASE("place: what contradicts itself") {
     const auto v6 = Ip::parse("2001:db8::7");
     CHECK(refusal(map, {.ip = v4, .prefix = Prefix_length{64}}, "cidr_netmask=\"64\"") ==
           Kind::misconfigured);
-    CHECK(refusal(map, {.ip = v6, .broadcast = Broadcast{}}, "broadcast") == Kind::misconfigured);
+    CHECK(refusal(map, {.ip = v6, .broadcast = Broadcast{}}, "broadcast=\"+\"") ==
+          Kind::misconfigured);
     CHECK(refusal(map, {.ip = v6, .label = "vip"}, "iflabel=\"vip\"") == Kind::misconfigured);
     CHECK(refusal(map, {.ip = Ip::parse("fe80::7")}, "nic=\"\"") == Kind::misconfigured);
     CHECK(map.place({.ip = Ip::parse("fe80::7"), .nic = Nic_name::parse("eth1")}).link ==
