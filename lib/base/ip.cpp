@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace san {
 
@@ -67,6 +68,23 @@ bool Ip::is_unspecified() const { return masked(0) == *this; }
 bool Ip::is_multicast() const {
     // 224.0.0.0/4, which with 240.0.0.0/4 behind it belongs to no host; ff00::/8.
     return family_ == Family::ipv6 ? bytes_[0] == 0xff : bytes_[0] >= 224;
+}
+
+Ip_network Ip_network::parse(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto ip = Ip::find(text.substr(0, slash));
+    const auto prefix = !ip || slash == std::string_view::npos
+                            ? std::optional<unsigned>{}
+                            : text::number<unsigned>(text.substr(slash + 1));
+    if (!ip || (slash != std::string_view::npos && (!prefix || *prefix > ip->bits())))
+        throw Error{Kind::misconfigured,
+                    "expected an IPv4 or IPv6 address, or a network such as 10.0.0.0/24"};
+    const auto length = prefix.value_or(ip->bits());
+    return {ip->masked(length), length};
+}
+
+std::string Ip_network::to_text() const {
+    return is_one_address() ? ip.to_text() : ip.to_text() + "/" + std::to_string(prefix);
 }
 
 }  // namespace san

@@ -49,4 +49,19 @@ private:
     std::array<std::uint8_t, 16> bytes_{};
 };
 
+/// All addresses that begin with the same bits; with 32 or 128 of them, one address.
+struct Ip_network {
+    Ip ip;  ///< its first address
+    unsigned prefix = 0;
+
+    /// An address, alone or with "/" and a prefix length. Errors: misconfigured
+    static Ip_network parse(std::string_view text);
+    /// Without the prefix length when it is one address.
+    std::string to_text() const;
+    bool is_one_address() const { return prefix == ip.bits(); }
+    bool contains(const Ip& other) const { return other.in(ip, prefix); }
+
+    friend auto operator<=>(const Ip_network&, const Ip_network&) = default;
+};
+
 }  // namespace san

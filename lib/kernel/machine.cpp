@@ -8,8 +8,10 @@
 #include "base/command.hpp"
 #include "kernel/addresses.hpp"
 #include "kernel/configfs.hpp"
+#include "kernel/connections.hpp"
 #include "kernel/drbd.hpp"
 #include "kernel/files.hpp"
+#include "kernel/firewall.hpp"
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
 
@@ -23,6 +25,8 @@ struct Machine::Parts {
     std::unique_ptr<Routes> routes = make_routes();
     std::unique_ptr<Announcer> announcer = make_announcer();
     std::unique_ptr<Networks> networks = make_networks();
+    std::unique_ptr<Firewall> firewall = make_firewall();
+    std::unique_ptr<Connections> connections = make_connections();
     std::unique_ptr<Mapper> mapper = make_mapper();
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
     Programs commands;
@@ -40,6 +44,8 @@ Machine::Machine(std::string node_name, Scores& scores)
               .routes = *parts_->routes,
               .announcer = *parts_->announcer,
               .networks = *parts_->networks,
+              .firewall = *parts_->firewall,
+              .connections = *parts_->connections,
               .mapper = *parts_->mapper,
               .drbd = *parts_->drbd,
               .commands = parts_->commands,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/netlink.hpp"
 
+#include <arpa/inet.h>
 #include <cerrno>
+#include <cstring>
+#include <linux/netfilter/nfnetlink.h>
+#include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
@@ -63,8 +67,7 @@ bool receive(nl_sock* socket, Exchange& exchange) {
         if (result == -NLE_DUMP_INTR)
             consistent = false;
         else if (result < 0 && !exchange.finished)
-            throw Error{Kind::failed,
-                        std::string{"reading from rtnetlink: "} + nl_geterror(result)};
+            throw Error{Kind::failed, std::string{"reading from netlink: "} + nl_geterror(result)};
     }
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     return consistent;
@@ -74,7 +77,7 @@ void send(nl_sock* socket, nl_msg* message) {
     nl_complete_msg(socket, message);
     const int result = nl_send(socket, message);
     if (result < 0)
-        throw Error{Kind::failed, std::string{"asking rtnetlink: "} + nl_geterror(result)};
+        throw Error{Kind::failed, std::string{"asking netlink: "} + nl_geterror(result)};
 }
 
 }  // namespace
@@ -98,25 +101,117 @@ Request& Request::attribute(int type, const void* data, std::size_t size) {
     return *this;
 }
 
+Request& Request::attribute(int type, const std::string& text) {
+    return attribute(type, text.c_str(), text.size() + 1);
+}
+
+Request& Request::big_endian(int type, std::uint32_t number) {
+    const auto bytes = htonl(number);
+    return attribute(type, &bytes, sizeof bytes);
+}
+
+Request& Request::nested(int type, const std::function<void()>& content) {
+    auto* nest = nla_nest_start(message_.get(), type);
+    if (!nest) throw system_error("writing a netlink message", ENOMEM);
+    content();
+    nla_nest_end(message_.get(), nest);
+    return *this;
+}
+
 void Socket::Free::operator()(nl_sock* socket) const { nl_socket_free(socket); }
 
-Socket::Socket() : socket_{nl_socket_alloc()} {
+Socket::Socket(int protocol) : socket_{nl_socket_alloc()} {
     if (!socket_) throw system_error("allocating for netlink", ENOMEM);
-    if (const int result = nl_connect(socket_.get(), NETLINK_ROUTE); result != 0)
-        throw Error{Kind::failed, std::string{"opening rtnetlink: "} + nl_geterror(result)};
+    if (const int result = nl_connect(socket_.get(), protocol); result != 0)
+        throw Error{Kind::failed, std::string{"opening netlink: "} + nl_geterror(result)};
 }
 
 void Socket::join(int group) {
     if (const int result = nl_socket_add_membership(socket_.get(), group); result != 0)
-        throw Error{Kind::failed,
-                    std::string{"joining rtnetlink's events: "} + nl_geterror(result)};
+        throw Error{Kind::failed, std::string{"joining netlink's events: "} + nl_geterror(result)};
 }
 
 int Socket::change(const Request& request) {
+    return ask(request, [](const nlmsghdr&) {});
+}
+
+int Socket::ask(const Request& request, const std::function<void(const nlmsghdr&)>& each) {
+    nlmsg_hdr(request.raw())->nlmsg_seq = NL_AUTO_SEQ;
     send(socket_.get(), request.raw());
-    Exchange exchange;
+    Exchange exchange{.each = &each};
     receive(socket_.get(), exchange);
     return exchange.errnum;
+}
+
+namespace {
+
+void append(std::vector<char>& to, const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const char*>(data);
+    to.insert(to.end(), bytes, bytes + size);
+    to.resize(NLMSG_ALIGN(to.size()));
+}
+
+/// The frame of a transaction; its header says which subsystem, in network byte order.
+Request frame(int type, int subsystem) {
+    Request request{type, 0};
+    request.header(nfgenmsg{.nfgen_family = AF_UNSPEC,
+                            .version = NFNETLINK_V0,
+                            .res_id = htons(static_cast<std::uint16_t>(subsystem))});
+    return request;
+}
+
+/// Takes the kernel's answers to messages 0 to `last`. The errno of the first that it refused.
+int answers(int fd, std::uint32_t last) {
+    int first = 0;
+    for (;;) {
+        alignas(nlmsghdr) char buffer[16384];
+        const auto got = ::recv(fd, buffer, sizeof buffer, 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw system_error("reading from netlink", errno);
+        auto left = static_cast<unsigned>(got);
+        for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left);
+             at = NLMSG_NEXT(at, left)) {
+            if (at->nlmsg_type != NLMSG_ERROR) continue;
+            nlmsgerr answer{};
+            std::memcpy(&answer, NLMSG_DATA(at), sizeof answer);
+            if (first == 0) first = -answer.error;
+            // The frame itself is answered only when nothing of it was looked at.
+            if (at->nlmsg_seq == last || (at->nlmsg_seq == 0 && answer.error != 0)) return first;
+        }
+    }
+}
+
+}  // namespace
+
+int Socket::transact(int subsystem, std::uint32_t generation,
+                     const std::vector<Request>& requests) {
+    if (requests.empty()) return 0;
+    auto begin = frame(NFNL_MSG_BATCH_BEGIN, subsystem);
+    begin.big_endian(NFNL_BATCH_GENID, generation);
+    const auto end = frame(NFNL_MSG_BATCH_END, subsystem);
+    std::vector<char> bytes;
+    std::uint32_t number = 0;
+    const auto add = [&](const Request& request) {
+        auto& header = *nlmsg_hdr(request.raw());
+        header.nlmsg_seq = number++;
+        header.nlmsg_pid = nl_socket_get_local_port(socket_.get());
+        // What is refused is said unasked, and one word is enough for the rest: hundreds would not
+        // fit into the socket's buffer.
+        if (&request != &requests.back())
+            header.nlmsg_flags &= static_cast<std::uint16_t>(~NLM_F_ACK);
+        append(bytes, &header, header.nlmsg_len);
+    };
+    add(begin);
+    for (const auto& request : requests) add(request);
+    const auto last = number - 1;
+    add(end);
+    sockaddr_nl kernel{};
+    kernel.nl_family = AF_NETLINK;
+    const int fd = nl_socket_get_fd(socket_.get());
+    if (::sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&kernel),
+                 sizeof kernel) < 0)
+        throw system_error("asking netlink", errno);
+    return answers(fd, last);
 }
 
 void Socket::dump(const Request& request, const std::function<void()>& restart,
@@ -129,10 +224,10 @@ void Socket::dump(const Request& request, const std::function<void()>& restart,
         send(socket_.get(), request.raw());
         Exchange exchange{.each = &each};
         const bool consistent = receive(socket_.get(), exchange);
-        if (exchange.errnum != 0) throw system_error("asking rtnetlink", exchange.errnum);
+        if (exchange.errnum != 0) throw system_error("asking netlink", exchange.errnum);
         if (consistent) return;
     }
-    throw Error{Kind::failed, "rtnetlink's tables change faster than they can be read"};
+    throw Error{Kind::failed, "the kernel's tables change faster than they can be read"};
 }
 
 bool Socket::wait(const Deadline& deadline) {
@@ -141,7 +236,7 @@ bool Socket::wait(const Deadline& deadline) {
         pollfd ready{fd, POLLIN, 0};
         const int count = ::poll(&ready, 1, static_cast<int>(deadline.left().count()));
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) throw system_error("waiting for rtnetlink", errno);
+        if (count < 0) throw system_error("waiting for netlink", errno);
         if (count == 0) return false;
         break;
     }

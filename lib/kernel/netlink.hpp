@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A conversation with rtnetlink(7), over libnl-3.
+// A conversation with the kernel over netlink(7): rtnetlink, nftables, sock_diag. On libnl-3.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/deadline.hpp"
 
@@ -16,8 +19,8 @@ namespace san::netlink {
 /// One request, being written.
 class Request {
 public:
-    /// `type` is RTM_*, `flags` NLM_F_* beside NLM_F_REQUEST and NLM_F_ACK.
-    /// Errors  failed when there is no memory
+    /// `type` is the protocol's, `flags` NLM_F_* beside NLM_F_REQUEST and NLM_F_ACK.
+    /// Errors  failed when there is no memory, or no more room; of all members
     Request(int type, int flags);
 
     template <class Header>
@@ -25,6 +28,12 @@ public:
         return append(&header, sizeof header);
     }
     Request& attribute(int type, const void* data, std::size_t size);
+    /// With the NUL behind it.
+    Request& attribute(int type, const std::string& text);
+    /// In network byte order, as nftables wants its numbers.
+    Request& big_endian(int type, std::uint32_t number);
+    /// An attribute that holds those which `content` adds.
+    Request& nested(int type, const std::function<void()>& content);
 
     nl_msg* raw() const { return message_.get(); }
 
@@ -38,14 +47,22 @@ private:
 
 class Socket {
 public:
-    /// Errors  failed when the kernel gives none
-    Socket();
+    /// NETLINK_ROUTE and its like. Errors: failed when the kernel gives none
+    explicit Socket(int protocol = 0);
 
     /// Joins RTNLGRP_*. To be done before the state is looked at, so that no change is missed.
     void join(int group);
 
     /// Sends a change and waits for the kernel's answer. 0 or an errno.
     int change(const Request& request);
+
+    /// Asks for one thing and hands what is said of it to `each`. 0 or an errno.
+    int ask(const Request& request, const std::function<void(const nlmsghdr&)>& each);
+
+    /// A transaction of nfnetlink (linux/netfilter/nfnetlink.h): all requests or none. 0 or the
+    /// errno of the first that was refused; ERESTART when the rules of whatever table are not those
+    /// of `generation` any more (Linux 4.14, net/netfilter/nfnetlink.c).
+    int transact(int subsystem, std::uint32_t generation, const std::vector<Request>& requests);
 
     /// Hands every message of a dump to `each`. A dump during which something changed is taken
     /// again, so `each` must be able to start over: `restart` is called before every attempt.

@@ -14,6 +14,8 @@ class Links;
 class Routes;
 class Announcer;
 class Networks;
+class Firewall;
+class Connections;
 class Mapper;
 class Commands;
 class Bounded;
@@ -32,6 +34,8 @@ struct System {
     Routes& routes;
     Announcer& announcer;
     Networks& networks;
+    Firewall& firewall;
+    Connections& connections;
     Mapper& mapper;
     drbd::Kernel& drbd;
     Commands& commands;

@@ -130,6 +130,8 @@ private:
                    .routes = *routes_,
                    .announcer = *announcer_,
                    .networks = others_.network.networks,
+                   .firewall = others_.firewall,
+                   .connections = others_.connections,
                    .mapper = others_.mapper,
                    .drbd = others_.drbd,
                    .commands = others_.commands,

@@ -12,6 +12,7 @@
 #include "support/fake_commands.hpp"
 #include "support/fake_configfs.hpp"
 #include "support/fake_drbd.hpp"
+#include "support/fake_firewall.hpp"
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
 
@@ -48,6 +49,8 @@ struct Node {
     Files files{root.path()};
     Fake_configfs configfs;
     Fake_network network;
+    Fake_firewall firewall;
+    Fake_connections connections;
     Fake_mapper mapper;
     Fake_drbd drbd;
     Fake_commands commands;
@@ -62,6 +65,8 @@ struct Node {
                   .routes = network.routes,
                   .announcer = network.announcer,
                   .networks = network.networks,
+                  .firewall = firewall,
+                  .connections = connections,
                   .mapper = mapper,
                   .drbd = drbd,
                   .commands = commands,
