@@ -5,7 +5,6 @@
 #include "base/command.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/scores.hpp"
 #include "base/text.hpp"
 #include "ocf/agent.hpp"
 #include "storage/replica.hpp"
@@ -107,7 +106,7 @@ public:
     Change stop(System& node) override {
         const auto change =
             replica::take_down(name().to_text(), node.drbd, node.bounded, node.files, deadline());
-        tell(node, {});
+        publish_score(node, {});
         return change;
     }
 
@@ -173,18 +172,9 @@ private:
     }
 
     void publish(System& node, const std::optional<drbd::Resource>& resource) const {
-        if (!resource) return tell(node, {});
+        if (!resource) return publish_score(node, {});
         const auto verdict = replica::judge(*resource, scores());
-        if (!verdict.keep) tell(node, verdict.score);
-    }
-
-    /// A score that cannot be told must not make a healthy resource fail.
-    void tell(System& node, std::optional<int> score) const {
-        try {
-            node.scores.publish(instance(), node.name, score, deadline());
-        } catch (const Error& failure) {
-            log::warning("promotion score: ", failure.what());
-        }
+        if (!verdict.keep) publish_score(node, verdict.score);
     }
 };
 

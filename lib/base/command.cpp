@@ -27,6 +27,10 @@ constexpr std::array directories{"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"};
 constexpr std::size_t output_limit = 1U << 20U;
 
 std::optional<std::string> find_program(const std::string& name) {
+    if (name.starts_with('/')) {
+        if (::access(name.c_str(), X_OK) != 0) return {};
+        return name;
+    }
     for (const auto* directory : directories) {
         auto path = directory + name;
         if (::access(path.c_str(), X_OK) == 0) return path;

@@ -29,7 +29,8 @@ public:
 
     /// Runs a program to its end.
     ///
-    /// Shape   argv[0] is a bare name, looked up in fixed directories, not in PATH
+    /// Shape   argv[0] is a bare name, looked up in fixed directories, not in PATH; or, where an
+    ///         administrator chose the program, an absolute path
     /// Errors  not_installed when it is missing, failed when the deadline passed (it is killed);
     ///         an exit status is never an error here
     virtual Outcome run(const std::vector<std::string>& argv, const Deadline& deadline,

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
@@ -14,6 +15,15 @@
 namespace san {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+void make_directory(const fs::path& path) {
+    std::error_code ignored;
+    if (fs::create_directories(path, ignored)) fs::permissions(path, fs::perms{0755}, ignored);
+}
+
+}  // namespace
 
 fs::path Files::at(const fs::path& path) const { return root_ / path.relative_path(); }
 
@@ -69,18 +79,70 @@ std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
 
 Change Files::touch(const fs::path& path) const {
     const bool there = exists(path);
-    std::error_code problem;
-    if (fs::create_directories(at(path).parent_path(), problem))
-        fs::permissions(at(path).parent_path(), fs::perms{0755}, problem);
+    make_directory(at(path).parent_path());
     const auto fd = Fd::adopt(::open(at(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     if (!fd || ::futimens(fd.raw(), nullptr) != 0)
         throw system_error("writing " + path.string(), errno);
     return there ? Change::none : Change::made;
 }
 
+Change Files::replace(const fs::path& path, std::string_view content) const {
+    return write(path, content, false);
+}
+
+Change Files::replace_durably(const fs::path& path, std::string_view content) const {
+    return write(path, content, true);
+}
+
+Change Files::write(const fs::path& path, std::string_view content, bool durably) const {
+    const bool there = exists(path);
+    const auto problem = [&] { return system_error("writing " + path.string(), errno); };
+    const auto fresh = at(unfinished(path)).string();
+    const auto open = [&] {
+        return Fd::adopt(
+            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+    };
+    make_directory(at(path).parent_path());
+    auto fd = open();
+    // Another process has just taken the empty directory away.
+    if (!fd && errno == ENOENT) {
+        make_directory(at(path).parent_path());
+        fd = open();
+    }
+    if (!fd) throw problem();
+    while (!content.empty()) {
+        const auto put = ::write(fd.raw(), content.data(), content.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) {
+            const auto failure = problem();
+            ::unlink(fresh.c_str());
+            throw failure;
+        }
+        content.remove_prefix(static_cast<std::size_t>(put));
+    }
+    if ((durably && ::fsync(fd.raw()) != 0) || ::rename(fresh.c_str(), at(path).c_str()) != 0) {
+        const auto failure = problem();
+        ::unlink(fresh.c_str());
+        throw failure;
+    }
+    return there ? Change::none : Change::made;
+}
+
+fs::path Files::unfinished(const fs::path& path) {
+    return path.parent_path() / ("." + path.filename().string() + ".new");
+}
+
+bool Files::is_directory(const fs::path& path) const {
+    std::error_code ignored;
+    return fs::is_directory(at(path), ignored);
+}
+
+void Files::remove_if_empty(const fs::path& path) const { ::rmdir(at(path).c_str()); }
+
 Change Files::remove(const fs::path& path) const {
     if (::unlink(at(path).c_str()) == 0) return Change::made;
-    if (errno == ENOENT || errno == ENOTDIR) return Change::none;
+    // No file can have a name that is too long.
+    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) return Change::none;
     throw system_error("removing " + path.string(), errno);
 }
 

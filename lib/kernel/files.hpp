@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/change.hpp"
@@ -37,10 +38,21 @@ public:
     /// An empty file, with its time set to now, and its directory, open to root alone, if there was
     /// none. Change: none when the file was there. Errors: failed
     Change touch(const std::filesystem::path& path) const;
+    /// A file with that content, whole or not at all, and its directory as touch makes it. Change:
+    /// none when there was a file, whatever was in it. Errors: failed
+    Change replace(const std::filesystem::path& path, std::string_view content) const;
+    /// As replace, and on the disk when it returns.
+    Change replace_durably(const std::filesystem::path& path, std::string_view content) const;
+    /// What a replacement that was killed leaves beside the file.
+    static std::filesystem::path unfinished(const std::filesystem::path& path);
+    bool is_directory(const std::filesystem::path& path) const;
+    /// Removes a directory, if there is nothing in it.
+    void remove_if_empty(const std::filesystem::path& path) const;
     /// Change  none when there was no such file. Errors: failed
     Change remove(const std::filesystem::path& path) const;
 
 private:
+    Change write(const std::filesystem::path& path, std::string_view content, bool durably) const;
     std::filesystem::path at(const std::filesystem::path& path) const;
     std::filesystem::path root_;
 };

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
+#include "base/scores.hpp"
+
 namespace san::ocf {
 
 bool Agent::has_action(const std::string& name) const {
@@ -39,6 +42,14 @@ std::vector<std::string> Agent::unknown_parameters() const {
             }))
             unknown.push_back(name);
     return unknown;
+}
+
+void Agent::publish_score(System& node, std::optional<int> score) const {
+    try {
+        node.scores.publish(instance(), node.name, score, deadline());
+    } catch (const Error& failure) {
+        log::warning("promotion score: ", failure.what());
+    }
 }
 
 }  // namespace san::ocf

@@ -73,6 +73,9 @@ protected:
     std::string instance() const { return environment_.instance(); }
     bool is_probe() const { return environment_.is_probe(); }
     const Deadline& deadline() const { return deadline_; }
+    /// Sets this node's score for promoting the resource, or removes it. One that the cluster
+    /// cannot be told is a warning: it must not make a healthy resource fail.
+    void publish_score(System& node, std::optional<int> score) const;
 
 private:
     Description description_;

@@ -93,11 +93,13 @@ std::string remains(test::Node& node) {
         text += address.ip.to_text() + "/" + std::to_string(address.prefix) + "\n";
     for (const auto& [ip, label] : node.network.addresses.source_labels)
         text += "label of " + ip.to_text() + "\n";
+    for (const auto& [name, block] : node.firewall.blocks) text += "block " + name + "\n";
     for (const auto& device : node.mapper.list) text += device.name + "\n";
     for (const auto& [name, resource] : node.drbd.resources) text += "drbd " + name + "\n";
     for (const auto* below : {"target/core", "target/iscsi"})
         if (node.configfs.find_entries(below)) describe(node.configfs, below, text);
-    for (const auto& name : node.files.names("/run/resource-agents")) text += name + "\n";
+    for (const auto* directory : {"/run/resource-agents", "/run/resource-agents/portblock"})
+        for (const auto& name : node.files.names(directory)) text += name + "\n";
     return text;
 }
 

@@ -47,6 +47,7 @@ TEST_CASE("promote and demote, each twice, for those that have them") {
         return;
     }
     Stage stage;
+    stage.meta = stage.subject().promotable();
     REQUIRE(stage.act("start") == ocf::success);
     CHECK(stage.act("demote") == ocf::success);
     CHECK(stage.act("promote") == ocf::success);

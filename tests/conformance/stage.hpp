@@ -18,7 +18,7 @@ public:
     }
 
     int act(const std::string& action, int interval_ms = 0) {
-        ocf::Environment::Variables variables{{"OCF_RESOURCE_INSTANCE", "p_test"},
+        ocf::Environment::Variables variables{{"OCF_RESOURCE_INSTANCE", instance},
                                               {"OCF_RESKEY_CRM_meta_on_node", "alice"},
                                               {"OCF_RESKEY_CRM_meta_notify", "true"},
                                               {"OCF_RESKEY_CRM_meta_timeout", "20000"}};
@@ -39,6 +39,7 @@ public:
     const Subject& subject() const { return *subject_; }
 
     Node node;
+    std::string instance = "p_test";
     Parameters parameters;
     Parameters meta{};   ///< meta attributes beside the usual ones
     std::string reason;  ///< what the last action wrote to stderr

@@ -29,6 +29,8 @@ public:
     virtual void prepare(Node& node) = 0;
     virtual Parameters good() const = 0;
     virtual std::vector<Refused> refused() const = 0;
+    /// Meta attributes, beside the usual ones, of a promotable clone.
+    virtual Parameters promotable() const { return {}; }
     /// Programs without which start must say "not installed".
     virtual std::vector<std::string> tools() const { return {}; }
 };
