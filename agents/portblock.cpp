@@ -147,7 +147,10 @@ class Portblock final : public ocf::Agent {
         *this,
         {.name = "direction",
          .brief = "in, out or both",
-         .text = "Which packets are stopped: in, those to the ports; out, those from them; both.",
+         .text =
+             "Which packets are stopped: in, those to the ports; out, those from them; both. With "
+             "both a service that ends cannot tell its clients, who then stay quiet until the "
+             "next node, with tickle_dir, tells them.",
          .fallback = "in"}};
 
     Port_block door() const {

@@ -11,9 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from differential import network, post, reap
+from differential import network, ports, post, reap
 
 SKIPPED = 77
+
+_PORTS = {"ip": "10.0.0.7", "protocol": "tcp", "portno": "80,3260", "direction": "both"}
 
 RESOURCES = {
     "IPaddr2": [
@@ -22,6 +24,12 @@ RESOURCES = {
         # With duplicate detection each of the kills would take seconds; ipaddr2_test kills in the middle of it.
         (network, {"ip": "2001:db8::7", "nodad": "true", "arp_count": "1"}),
     ],
+    "portblock": [
+        (ports, _PORTS | {"action": "block"}),
+        # Its partner has closed the ports.
+        (ports, _PORTS | {"action": "unblock", "tickle_dir": "SCRATCH/tickles", "reset_local_on_unblock_stop": "true"},
+         _PORTS | {"action": "block"}),
+    ],
     "MailTo": [(post, {"email": "root"})],
 }
 
@@ -29,14 +37,15 @@ RESOURCES = {
 class Resource:
     """One resource in this process's namespaces."""
 
-    def __init__(self, agent, parameters, room, scratch):
+    def __init__(self, agent, name, parameters, room, scratch):
         self._agent = agent
         self._room = room
         self._scratch = scratch
-        self._variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": "p_test", "HA_RSCTMP": str(scratch),
+        self._variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": name, "HA_RSCTMP": str(scratch),
                            "OCF_RESKEY_CRM_meta_timeout": "20000", "OCF_RESKEY_CRM_meta_interval": "10000",
                            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-        self._variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
+        self._variables.update({f"OCF_RESKEY_{name}": value.replace("SCRATCH", str(scratch))
+                                for name, value in parameters.items()})
 
     def act(self, action, *prefix):
         # Not traced further than this process: what it leaves in the background is no part of the action.
@@ -51,7 +60,9 @@ class Resource:
     def left(self):
         """What is there, but letters: one that was on its way cannot be taken back."""
         text = subprocess.run(["bash", "-c", self._room.AFTER], capture_output=True, text=True, check=True).stdout
-        return [fact for fact in self._room.facts(text, self._scratch) if not fact.startswith("letter")]
+        claims = self._scratch / "portblock"
+        files = [f"file {path.relative_to(claims)}" for path in sorted(claims.rglob("*"))]
+        return files + [fact for fact in self._room.facts(text, self._scratch) if not fact.startswith("letter")]
 
     def calls(self, action):
         """Every system call of an action: its name, and for the how many-th time."""
@@ -69,6 +80,9 @@ class Resource:
 
 
 def sweep(resource):
+    # What a first life leaves behind on purpose is no rest of a killed one.
+    resource.must("start", 0, "nothing")
+    resource.must("stop", 0, "a clean start")
     before = resource.left()
     starts = resource.calls("start")
     stops = resource.calls("stop")
@@ -91,13 +105,15 @@ def sweep(resource):
 
 
 def inside(agent, executable, number):
-    room, parameters = RESOURCES[agent][number]
+    room, parameters, *partners = RESOURCES[agent][number]
     reap.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="san-sweep-") as scratch:
         os.chdir(scratch)
         subprocess.run(["bash", "-e", "-c", room.BEFORE], check=True)
         try:
-            starts, stops = sweep(Resource(executable, parameters, room, Path(scratch)))
+            for partner in partners:
+                Resource(executable, "p_partner", partner, room, Path(scratch)).must("start", 0, "nothing")
+            starts, stops = sweep(Resource(executable, "p_test", parameters, room, Path(scratch)))
         except AssertionError as failure:
             print(f"FAILED {agent} {parameters}: {failure}")
             return 1
@@ -110,7 +126,7 @@ def inside(agent, executable, number):
 def outside(agent, executable):
     private = ["unshare", "--net", "--mount", *(["--user", "--map-root-user"] if os.geteuid() != 0 else []), "--"]
     for needed in ([*private, "bash", "-c", network.NEEDS], [*private, "bash", "-c", post.NEEDS],
-                   ["strace", "-o", "/dev/null", "true"]):
+                   [*private, "bash", "-c", ports.NEEDS], ["strace", "-o", "/dev/null", "true"]):
         if subprocess.run(needed, capture_output=True, check=False).returncode != 0:
             print(f"skipped: this machine does not allow {' '.join(needed)}")
             return SKIPPED

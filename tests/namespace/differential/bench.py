@@ -18,12 +18,17 @@ REAPER = Path(__file__).with_name("reap.py")
 
 @dataclass(frozen=True)
 class Case:
-    """One action in one state; the name says both: "parameters; state; action"."""
+    """One action in one state; the name says both: "parameters; state; action".
+
+    In values SCRATCH is the directory in which the run takes place.
+    """
 
     name: str
     action: str  # probe and monitor differ in the interval
     parameters: dict = field(hash=False)
     before: str = ""  # shell commands that lead to the state
+    history: tuple = ()  # what the agent did before: a resource's name, its action, its parameters; or a shell command
+    instance: str = "p_test"
     meta: dict = field(default_factory=dict, hash=False)
 
     @property
@@ -41,27 +46,35 @@ class Outcome:
         return f"exit {self.code}, " + ("; ".join(self.facts) or "nothing")
 
 
-def _environment(case, room, scratch):
+def _environment(instance, action, parameters, meta, room, scratch):
     variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": 1, "OCF_RA_VERSION_MINOR": 1,
-                 "OCF_RESOURCE_INSTANCE": "p_test", "OCF_RESOURCE_PROVIDER": "test", "OCF_RESOURCE_TYPE": "test",
+                 "OCF_RESOURCE_INSTANCE": instance, "OCF_RESOURCE_PROVIDER": "test", "OCF_RESOURCE_TYPE": "test",
                  "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:", "HA_RSCTMP": scratch, "HA_LOGFACILITY": "none",
                  "OCF_RESKEY_CRM_meta_timeout": 20000,
-                 "OCF_RESKEY_CRM_meta_interval": INTERVALS.get(case.action, 0),
-                 "PATH": room.PATH.replace("SCRATCH", scratch)}
-    variables.update({f"OCF_RESKEY_CRM_meta_{name}": value for name, value in case.meta.items()})
-    variables.update({f"OCF_RESKEY_{name}": value for name, value in case.parameters.items()})
-    return " ".join(f"{name}={shlex.quote(str(value))}" for name, value in variables.items())
+                 "OCF_RESKEY_CRM_meta_interval": INTERVALS.get(action, 0),
+                 "PATH": room.PATH}
+    variables.update({f"OCF_RESKEY_CRM_meta_{name}": value for name, value in meta.items()})
+    variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
+    return " ".join(f"{name}={shlex.quote(str(value).replace('SCRATCH', scratch))}" for name, value in variables.items())
+
+
+def _call(agent, instance, action, parameters, meta, room, scratch):
+    environment = _environment(instance, action, parameters, meta, room, scratch)
+    return f"env -i {environment} {shlex.quote(str(agent))} {({'probe': 'monitor'}).get(action, action)}"
 
 
 def _script(case, agent, room, scratch):
-    action = {"probe": "monitor"}.get(case.action, case.action)
+    history = "\n".join(step if isinstance(step, str) else f"{_call(agent, *step, case.meta, room, scratch)} >/dev/null 2>&1"
+                        for step in case.history)
+    call = _call(agent, case.instance, case.action, case.parameters, case.meta, room, scratch)
     return f"""
 set -e
 cd {scratch}
 {room.BEFORE}
 {case.before}
 set +e
-{sys.executable} -B {REAPER} env -i {_environment(case, room, scratch)} {shlex.quote(str(agent))} {action} \\
+{history}
+{sys.executable} -B {REAPER} {call} \\
     >stdout 2>stderr
 echo $?
 echo '{MARK}'
