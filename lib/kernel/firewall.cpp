@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "kernel/files.hpp"
 #include "kernel/nft_messages.hpp"
+#include "kernel/nft_shell_rules.hpp"
 
 namespace san {
 
@@ -19,7 +20,6 @@ namespace {
 using nft::Table_family;
 
 const std::string our_table = "san-portblock";
-const std::string shell_table = "portblock";
 
 // Other tools change their tables while we look at ours; so often in a row they never rest.
 constexpr int attempts = 100;
@@ -27,7 +27,7 @@ constexpr int attempts = 100;
 class Nftables final : public Firewall {
 public:
     bool holds(const Block& block) override {
-        return uses(nft::chain(Table_family::inet, our_table, block.name), nft::chain_use) ==
+        return uses(nft::chain({Table_family::inet, our_table, block.name}), nft::chain_use) ==
                block.ports.size();
     }
 
@@ -66,30 +66,17 @@ public:
 
     Change remove_shell_rules(const Block& block) override {
         const std::string chain = block.side == Block::Side::in ? "INPUT" : "OUTPUT";
-        if (!uses(nft::chain(Table_family::inet, shell_table, chain), nft::chain_use))
-            return Change::none;
+        const auto own =
+            block.network.ip.family() == Family::ipv4 ? Table_family::ipv4 : Table_family::ipv6;
         auto change = Change::none;
-        transact([&] {
-            change = Change::none;
-            std::vector<netlink::Request> requests;
-            for (const auto& rule : rules(chain)) {
-                const bool same = std::any_of(
-                    block.ports.begin(), block.ports.end(), [&](const Port_range& ports) {
-                        return rule.compared == nft::compared(block, ports);
-                    });
-                if (!same) continue;
-                requests.push_back(nft::remove_rule(shell_table, chain, rule.handle));
-                change = Change::made;
-            }
-            return requests;
-        });
+        for (const nft::Chain& place :
+             {nft::Chain{Table_family::inet, "portblock", chain}, nft::Chain{own, "filter", chain}})
+            if (remove_shell_rules(place, block) == Change::made) change = Change::made;
         return change;
     }
 
-    bool has_iptables(Family family) override {
-        const auto where = family == Family::ipv4 ? Table_family::ipv4 : Table_family::ipv6;
-        if (uses(nft::table(where, "filter"), nft::table_use)) return true;
-        // The tables of the older implementation (net/netfilter/x_tables.c).
+    bool has_old_iptables(Family family) override {
+        // net/netfilter/x_tables.c
         const auto* names = family == Family::ipv4 ? "/proc/self/net/ip_tables_names"
                                                    : "/proc/self/net/ip6_tables_names";
         const auto all = text::words(Files{}.find(names).value_or(""));
@@ -97,6 +84,34 @@ public:
     }
 
 private:
+    Change remove_shell_rules(const nft::Chain& place, const Block& block) {
+        if (!uses(nft::chain(place), nft::chain_use)) return Change::none;
+        auto change = Change::none;
+        transact([&] {
+            change = Change::none;
+            std::vector<netlink::Request> requests;
+            for (const auto& rule : shell_rules(place)) {
+                if (rule.transport != block.transport || rule.network != block.network ||
+                    rule.ports != block.ports)
+                    continue;
+                requests.push_back(nft::remove_rule(place, rule.handle));
+                change = Change::made;
+            }
+            return requests;
+        });
+        return change;
+    }
+
+    std::vector<nft::Shell_rule> shell_rules(const nft::Chain& place) {
+        std::vector<nft::Shell_rule> all;
+        socket().dump(
+            nft::rules(place), [&] { all.clear(); },
+            [&](const nlmsghdr& message) {
+                if (const auto rule = nft::find_shell_rule(message, place)) all.push_back(*rule);
+            });
+        return all;
+    }
+
     /// How much is in a table or chain; nothing when there is no such thing.
     std::optional<std::uint32_t> uses(const netlink::Request& question,
                                       std::uint32_t (*count)(const nlmsghdr&)) {
@@ -109,15 +124,7 @@ private:
     }
 
     bool has_chain(const std::string& name) {
-        return uses(nft::chain(Table_family::inet, our_table, name), nft::chain_use).has_value();
-    }
-
-    std::vector<nft::Rule> rules(const std::string& chain) {
-        std::vector<nft::Rule> all;
-        socket().dump(
-            nft::rules(shell_table, chain), [&] { all.clear(); },
-            [&](const nlmsghdr& message) { all.push_back(nft::rule(message)); });
-        return all;
+        return uses(nft::chain({Table_family::inet, our_table, name}), nft::chain_use).has_value();
     }
 
     /// Sends what `plan` makes of the rules as they are, provided that they still are so; else
@@ -148,6 +155,17 @@ private:
 };
 
 }  // namespace
+
+std::vector<Port_range> merged(std::vector<Port_range> ranges) {
+    std::sort(ranges.begin(), ranges.end());
+    std::vector<Port_range> result;
+    for (const auto& next : ranges)
+        if (!result.empty() && next.first <= result.back().last + 1)
+            result.back().last = std::max(result.back().last, next.last);
+        else
+            result.push_back(next);
+    return result;
+}
 
 std::unique_ptr<Firewall> make_firewall() { return std::make_unique<Nftables>(); }
 

@@ -23,6 +23,9 @@ struct Port_range {
     friend auto operator<=>(const Port_range&, const Port_range&) = default;
 };
 
+/// Sorted, with those that overlap or touch made one.
+std::vector<Port_range> merged(std::vector<Port_range> ranges);
+
 /// Packets of a service that do not get through: those to it, or those from it.
 struct Block {
     enum class Side { in, out };
@@ -53,12 +56,14 @@ public:
     virtual Change exchange(const std::vector<std::string>& remove,
                             const std::vector<Block>& add) = 0;
 
-    /// Removes from table "inet portblock", which is the shell agent's, the rules that do what this
-    /// block does. Change: none when there were none.
+    /// Removes the rules by which the shell agent does what this block does: those of its table
+    /// "inet portblock", and those that it gave to the iptables of nftables.
+    /// Change  none when there were none
     virtual Change remove_shell_rules(const Block& block) = 0;
 
-    /// Whether iptables or ip6tables has a filter table on this node, be it by nftables or of old.
-    virtual bool has_iptables(Family family) = 0;
+    /// Whether the iptables that was there before nftables has a filter table: its rules are left
+    /// to its own program.
+    virtual bool has_old_iptables(Family family) = 0;
 };
 
 std::unique_ptr<Firewall> make_firewall();

@@ -2,15 +2,13 @@
 #include "kernel/nft_messages.hpp"
 
 #include <arpa/inet.h>
-#include <cstring>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
-#include <netlink/attr.h>
 #include <netlink/msg.h>
 
-#include "base/error.hpp"
+#include "kernel/nft_attributes.hpp"
 
 namespace san::nft {
 
@@ -131,28 +129,6 @@ std::vector<Comparison> port_comparisons(const Port_range& ports) {
     return {{big_endian(ports.first), NFT_CMP_GTE}, {big_endian(ports.last), NFT_CMP_LTE}};
 }
 
-// Attributes of an answer, by number.
-template <int last>
-class Attributes {
-public:
-    explicit Attributes(const nlmsghdr& message) {
-        if (nlmsg_parse(const_cast<nlmsghdr*>(&message), sizeof(nfgenmsg), found_, last, nullptr) !=
-            0)
-            throw Error{Kind::failed, "nftables answered in a way that cannot be read"};
-    }
-    explicit Attributes(nlattr* nest) {
-        if (nla_parse_nested(found_, last, nest, nullptr) != 0)
-            throw Error{Kind::failed, "nftables answered in a way that cannot be read"};
-    }
-    nlattr* find(int type) const { return found_[type]; }
-    std::uint32_t number(int type) const {
-        return found_[type] && nla_len(found_[type]) >= 4 ? ntohl(nla_get_u32(found_[type])) : 0;
-    }
-
-private:
-    nlattr* found_[last + 1] = {};
-};
-
 }  // namespace
 
 Request generation() { return message(NFT_MSG_GETGEN, 0, Table_family::inet); }
@@ -163,15 +139,15 @@ Request table(Table_family family, const std::string& name) {
     return request;
 }
 
-Request chain(Table_family family, const std::string& table, const std::string& name) {
-    auto request = message(NFT_MSG_GETCHAIN, 0, family);
-    request.attribute(NFTA_CHAIN_TABLE, table).attribute(NFTA_CHAIN_NAME, name);
+Request chain(const Chain& chain) {
+    auto request = message(NFT_MSG_GETCHAIN, 0, chain.family);
+    request.attribute(NFTA_CHAIN_TABLE, chain.table).attribute(NFTA_CHAIN_NAME, chain.name);
     return request;
 }
 
-Request rules(const std::string& table, const std::string& chain) {
-    auto request = message(NFT_MSG_GETRULE, 0, Table_family::inet);
-    request.attribute(NFTA_RULE_TABLE, table).attribute(NFTA_RULE_CHAIN, chain);
+Request rules(const Chain& chain) {
+    auto request = message(NFT_MSG_GETRULE, 0, chain.family);
+    request.attribute(NFTA_RULE_TABLE, chain.table).attribute(NFTA_RULE_CHAIN, chain.name);
     return request;
 }
 
@@ -244,9 +220,9 @@ Request add_rule(const std::string& table, const Block& block, const Port_range&
     return request;
 }
 
-Request remove_rule(const std::string& table, const std::string& chain, std::uint64_t handle) {
-    auto request = message(NFT_MSG_DELRULE, 0, Table_family::inet);
-    request.attribute(NFTA_RULE_TABLE, table).attribute(NFTA_RULE_CHAIN, chain);
+Request remove_rule(const Chain& chain, std::uint64_t handle) {
+    auto request = message(NFT_MSG_DELRULE, 0, chain.family);
+    request.attribute(NFTA_RULE_TABLE, chain.table).attribute(NFTA_RULE_CHAIN, chain.name);
     const auto bytes = htobe64(handle);
     request.attribute(NFTA_RULE_HANDLE, &bytes, sizeof bytes);
     return request;
@@ -262,39 +238,6 @@ std::uint32_t table_use(const nlmsghdr& message) {
 
 std::uint32_t chain_use(const nlmsghdr& message) {
     return Attributes<NFTA_CHAIN_MAX>{message}.number(NFTA_CHAIN_USE);
-}
-
-Rule rule(const nlmsghdr& message) {
-    const Attributes<NFTA_RULE_MAX> attributes{message};
-    Rule found;
-    if (auto* handle = attributes.find(NFTA_RULE_HANDLE))
-        found.handle = be64toh(nla_get_u64(handle));
-    auto* expressions = attributes.find(NFTA_RULE_EXPRESSIONS);
-    if (!expressions) return found;
-    nlattr* one = nullptr;
-    int rest = 0;
-    nla_for_each_nested(one, expressions, rest) {
-        const Attributes<NFTA_EXPR_MAX> expression{one};
-        auto* name = expression.find(NFTA_EXPR_NAME);
-        auto* data = expression.find(NFTA_EXPR_DATA);
-        if (!name || !data || std::strcmp(nla_get_string(name), "cmp") != 0) continue;
-        const Attributes<NFTA_CMP_MAX> comparison{data};
-        if (auto* value = comparison.find(NFTA_CMP_DATA)) {
-            const Attributes<NFTA_DATA_MAX> bytes{value};
-            if (auto* raw = bytes.find(NFTA_DATA_VALUE))
-                found.compared.emplace_back(static_cast<const char*>(nla_data(raw)),
-                                            static_cast<std::size_t>(nla_len(raw)));
-        }
-    }
-    return found;
-}
-
-std::vector<std::string> compared(const Block& block, const Port_range& ports) {
-    // nft compares the address even where its mask leaves nothing of it.
-    std::vector<std::string> all{byte(is_ipv4(block) ? NFPROTO_IPV4 : NFPROTO_IPV6),
-                                 text_of(block.network.ip), protocol(block)};
-    for (const auto& comparison : port_comparisons(ports)) all.push_back(comparison.bytes);
-    return all;
 }
 
 }  // namespace san::nft

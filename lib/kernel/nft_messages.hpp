@@ -14,12 +14,18 @@ namespace san::nft {
 
 enum class Table_family { inet, ipv4, ipv6 };
 
+struct Chain {
+    Table_family family = Table_family::inet;
+    std::string table;
+    std::string name;
+};
+
 // Questions.
 netlink::Request generation();
 netlink::Request table(Table_family family, const std::string& name);
-netlink::Request chain(Table_family family, const std::string& table, const std::string& name);
+netlink::Request chain(const Chain& chain);
 /// All rules of a chain; for Socket::dump.
-netlink::Request rules(const std::string& table, const std::string& chain);
+netlink::Request rules(const Chain& chain);
 
 // Changes.
 netlink::Request add_table(const std::string& name);
@@ -31,22 +37,12 @@ netlink::Request remove_chain(const std::string& table, const std::string& name)
 /// Takes all rules out of a chain.
 netlink::Request flush_chain(const std::string& table, const std::string& name);
 netlink::Request add_rule(const std::string& table, const Block& block, const Port_range& ports);
-netlink::Request remove_rule(const std::string& table, const std::string& chain,
-                             std::uint64_t handle);
+netlink::Request remove_rule(const Chain& chain, std::uint64_t handle);
 
 // Answers.
 std::uint32_t generation_of(const nlmsghdr& message);
 /// How many chains, sets and other objects a table has, or how many rules a chain.
 std::uint32_t table_use(const nlmsghdr& message);
 std::uint32_t chain_use(const nlmsghdr& message);
-
-/// A rule, as far as we can tell rules apart: the bytes that its comparisons want, in their order.
-struct Rule {
-    std::uint64_t handle = 0;
-    std::vector<std::string> compared;
-};
-Rule rule(const nlmsghdr& message);
-/// What a rule of ours, or of the shell agent, compares for one range of ports.
-std::vector<std::string> compared(const Block& block, const Port_range& ports);
 
 }  // namespace san::nft

@@ -2,7 +2,7 @@
 #include "storage/port_block.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <optional>
 
 #include "base/command.hpp"
 #include "base/error.hpp"
@@ -58,6 +58,15 @@ std::vector<std::string> names(const Port_block& door) {
     return all;
 }
 
+/// The program for rules that the iptables before nftables has, if it has any.
+std::optional<std::string> iptables(Family family, System& node) {
+    if (!node.firewall.has_old_iptables(family)) return {};
+    const std::string usual = family == Family::ipv4 ? "iptables" : "ip6tables";
+    for (const auto& program : {usual + "-legacy", usual})
+        if (node.commands.has(program)) return program;
+    return {};
+}
+
 /// The words of a rule of the shell agent behind -D, in each form that it has had.
 std::vector<std::vector<std::string>> shell_rules(const Block& block, const std::string& ports) {
     const bool in = block.side == Block::Side::in;
@@ -92,14 +101,7 @@ Port_list Port_list::parse(std::string_view text) {
         list.ranges.push_back(range(text.substr(at, comma - at)));
         at = comma + 1;
     }
-    std::sort(list.ranges.begin(), list.ranges.end());
-    std::vector<Port_range> merged;
-    for (const auto& next : list.ranges)
-        if (!merged.empty() && next.first <= merged.back().last + 1)
-            merged.back().last = std::max(merged.back().last, next.last);
-        else
-            merged.push_back(next);
-    list.ranges = std::move(merged);
+    list.ranges = merged(std::move(list.ranges));
     if (list.ranges.size() > most_ranges)
         throw Error{Kind::misconfigured,
                     "expected at most " + std::to_string(most_ranges) + " ports or ranges"};
@@ -206,13 +208,12 @@ Change remove_shell_rules(const Port_block& door, const std::string& ports, Syst
                           const Deadline& deadline) {
     auto change = Change::none;
     const auto family = door.network.ip.family();
-    const bool iptables = node.firewall.has_iptables(family);
-    const std::string program = family == Family::ipv4 ? "iptables" : "ip6tables";
+    const auto program = iptables(family, node);
     for (const auto& block : door.blocks()) {
         if (node.firewall.remove_shell_rules(block) == Change::made) change = Change::made;
-        if (!iptables || !node.commands.has(program)) continue;
+        if (!program) continue;
         for (const auto& rule : shell_rules(block, ports)) {
-            std::vector<std::string> command{program, "-w", "-D"};
+            std::vector<std::string> command{*program, "-w", "-D"};
             command.insert(command.end(), rule.begin(), rule.end());
             // It removes one at a time, and fails when there is none.
             for (int copy = 0; copy < most_copies && node.commands.run(command, deadline).ok();

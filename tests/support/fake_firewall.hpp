@@ -45,16 +45,13 @@ public:
         return change;
     }
     Change remove_shell_rules(const Block& block) override {
-        // Theirs have one range each.
         const auto same = [&](const Block& rule) {
             return rule.side == block.side && rule.transport == block.transport &&
-                   rule.network == block.network &&
-                   std::find(block.ports.begin(), block.ports.end(), rule.ports.at(0)) !=
-                       block.ports.end();
+                   rule.network == block.network && rule.ports == block.ports;
         };
         return std::erase_if(shell_rules, same) > 0 ? Change::made : Change::none;
     }
-    bool has_iptables(Family) override { return iptables; }
+    bool has_old_iptables(Family) override { return iptables; }
 };
 
 class Fake_connections final : public Connections {

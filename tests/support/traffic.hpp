@@ -103,6 +103,13 @@ public:
     Reply reply(const Service& service) { return converse(service); }
     /// One more byte there and back.
     Reply exchange(const Service& service) { return converse(service); }
+    /// Whether it is told, without a word of its own, that the connection is over.
+    bool is_told_of_end() const {
+        pollfd ready{socket_.raw(), POLLIN, 0};
+        char byte = 0;
+        return ::poll(&ready, 1, static_cast<int>(patience.count())) > 0 &&
+               ::recv(socket_.raw(), &byte, 1, 0) < 1;
+    }
 
 private:
     /// Silence is what is left when nothing came for this long; a veth takes microseconds.
@@ -116,7 +123,10 @@ private:
                 {{socket_.raw(), static_cast<short>(sent ? POLLIN : POLLOUT), 0},
                  {service.listening(), POLLIN, 0},
                  {service.connected(), POLLIN, 0}}};
-            if (::poll(ready.data(), ready.size(), static_cast<int>(deadline.left().count())) <= 0)
+            // A connection that has been ended is always ready.
+            if (::poll(ready.data(), ready.size(), static_cast<int>(deadline.left().count())) <=
+                    0 ||
+                deadline.expired())
                 return Reply::silence;
             if (ready[1].revents != 0 || ready[2].revents != 0) service.work();
             if (ready[0].revents == 0) continue;

@@ -310,16 +310,17 @@ TEST_CASE("portblock: rules of the shell agent are taken over") {
                                  {.name = "", .ports = {{80, 80}}, .network = {vip, 32}}};
     node.firewall.iptables = true;
     int copies = 2;
-    node.commands.on({"iptables"}).exits(1).complains("no such rule");
-    auto& reply = node.commands.on({"iptables", "-w", "-D", "INPUT", "-p", "tcp", "-d", "10.0.0.7",
-                                    "-m", "multiport", "--dports", "3260", "-j", "DROP"});
+    node.commands.on({"iptables-legacy"}).exits(1).complains("no such rule");
+    auto& reply =
+        node.commands.on({"iptables-legacy", "-w", "-D", "INPUT", "-p", "tcp", "-d", "10.0.0.7",
+                          "-m", "multiport", "--dports", "3260", "-j", "DROP"});
     reply.does([&] { reply.exits(--copies >= 0 ? 0 : 1); });
     for (const auto* name : {"block", "unblock"}) {
         CHECK(ports.start(name) == ocf::success);
         CHECK(node.firewall.shell_rules.size() == 1);
         CHECK(copies < 0);
     }
-    node.commands.uninstall("iptables");
+    for (const auto* program : {"iptables-legacy", "iptables"}) node.commands.uninstall(program);
     CHECK(ports.stop("unblock") == ocf::success);
     CHECK(ports.stop("block") == ocf::success);
 }
