@@ -15,9 +15,10 @@ TARGET = ("iSCSITarget", {"iqn": settings.IQN})
 UNIT = ("iSCSILogicalUnit", {"target_iqn": settings.IQN, "lun": str(settings.LUN),
                              "path": f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}"})
 ADDRESS = ("IPaddr2", {"ip": settings.SERVICE_ADDRESS, "cidr_netmask": "24", "nic": "eth2"})
+PORTS = ("portblock", {"ip": settings.SERVICE_ADDRESS, "protocol": "tcp", "portno": str(settings.PORT), "action": "block"})
 
 # Each needs what stands before it.
-STACK = (DRBD, GROUP, TARGET, UNIT, ADDRESS)
+STACK = (DRBD, GROUP, TARGET, UNIT, ADDRESS, PORTS)
 
 
 @dataclass(frozen=True)

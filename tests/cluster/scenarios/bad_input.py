@@ -21,6 +21,9 @@ CASES = (
     (agent.ADDRESS, "ip", "10.0.0.300", 6),
     (agent.ADDRESS, "cidr_netmask", "33", 6),
     (agent.ADDRESS, "nic", "eth9", 2),
+    (agent.PORTS, "portno", "iscsi", 6),
+    (agent.PORTS, "direction", "up", 6),
+    (("portblock", agent.PORTS[1] | {"action": "unblock"}), "tickle_dir", "/nosuch", 5),
 )
 
 
