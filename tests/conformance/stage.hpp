@@ -2,6 +2,7 @@
 // The agent under test on a node of fakes.
 #pragma once
 
+#include <functional>
 #include <sstream>
 
 #include "conformance/subject.hpp"
@@ -27,9 +28,8 @@ public:
         for (const auto& [name, value] : parameters) variables["OCF_RESKEY_" + name] = value;
         std::ostringstream out, err;
         const auto agent = ocf::this_agent();
-        const int code = ocf::run(
-            *agent, {action}, ocf::Environment{std::move(variables)},
-            [&]() -> System& { return node.system; }, out, err);
+        const int code =
+            ocf::run(*agent, {action}, ocf::Environment{std::move(variables)}, system, out, err);
         reason = err.str();
         return code;
     }
@@ -39,6 +39,8 @@ public:
     const Subject& subject() const { return *subject_; }
 
     Node node;
+    /// The node that the agent gets; a test may put another one in its place.
+    std::function<System&()> system = [this]() -> System& { return node.system; };
     std::string instance = "p_test";
     Parameters parameters;
     Parameters meta{};   ///< meta attributes beside the usual ones
