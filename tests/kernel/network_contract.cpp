@@ -247,6 +247,24 @@ TEST_CASE("addresses: two prefix lengths of one IPv4 address are two, of IPv6 a 
     });
 }
 
+TEST_CASE("addresses: asked for one, the places of that one") {
+    with_each_bench([](Bench& bench) {
+        auto& addresses = bench.addresses();
+        const auto lo = bench.link("lo").index;
+        for (const auto& ip : {vip, vip6}) {
+            CHECK(addresses.list(ip).empty());
+            addresses.add(bench.on_eth0(ip, ip.bits()));
+            addresses.add({.ip = ip, .prefix = ip.bits(), .link = lo});
+            const auto places = addresses.list(ip);
+            REQUIRE(places.size() == 2);
+            CHECK(std::all_of(places.begin(), places.end(),
+                              [&](const Address& place) { return place.ip == ip; }));
+            CHECK((places[0].link == lo) != (places[1].link == lo));
+        }
+        CHECK(addresses.list(own).size() == 1);
+    });
+}
+
 TEST_CASE("addresses: none on a link that is gone") {
     with_each_bench([](Bench& bench) {
         const Address nowhere{.ip = vip, .prefix = 24, .link = {9999}};
@@ -343,6 +361,9 @@ TEST_CASE("links: eth0 and lo, up and down, with and without a carrier") {
         CHECK(eth0.hardware == eth0_mac);
         CHECK(eth0.broadcast == everybody);
         CHECK(eth0.hardware_type == 1);
+        REQUIRE(bench.links().find(eth0.index));
+        CHECK(bench.links().find(eth0.index)->name == "eth0");
+        CHECK_FALSE(bench.links().find({9999}));
         CHECK(bench.links().connected(eth0.index, Deadline::in(10s)));
         CHECK(bench.links().set_up(eth0.index) == Change::none);
         bench.set_down();
