@@ -152,7 +152,7 @@ void with_each_bench(const std::function<void(Bench&)>& check) {
 }
 
 std::vector<std::string> faults(Bench& bench, const Service_address& wanted) {
-    return service_address::faults(wanted, bench.addresses().list(), bench.links().list());
+    return service_address::find_faults(wanted, bench.node()).value_or(std::vector<std::string>{});
 }
 Change start(Bench& bench, const Service_address& wanted, std::chrono::seconds limit = 15s) {
     return service_address::start(wanted, bench.node(), Deadline::in(limit));
