@@ -73,6 +73,17 @@ const Route* best_route(const Service_address& wanted, const Link* link,
     return best;
 }
 
+/// Where the address is now, unless that is where no neighbour reaches it.
+const Address* current(const Service_address& wanted, const Link* link,
+                       const std::vector<Link>& links, const std::vector<Address>& places) {
+    for (const auto& place : places) {
+        const auto* over = find(links, place.link);
+        if (!over || (link && over != link)) continue;
+        if (!over->loopback || wanted.ip.is_loopback()) return &place;
+    }
+    return nullptr;
+}
+
 Error no_route(const Service_address& wanted, const Link* link, const std::vector<Link>& links,
                const std::vector<Route>& routes) {
     std::vector<std::string> networks;
@@ -212,7 +223,7 @@ void wait_until_usable(const Address& address, System& node, const Deadline& dea
 namespace service_address {
 
 Address place(const Service_address& wanted, const std::vector<Link>& links,
-              const std::vector<Route>& routes) {
+              const std::vector<Route>& routes, const std::vector<Address>& places) {
     const Link* link = nullptr;
     if (wanted.nic) {
         link = find(links, wanted.nic->name);
@@ -225,10 +236,11 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
                                              wanted.ip.to_text()};
     }
     const auto* route = best_route(wanted, link, links, routes);
-    if (!route && !(link && wanted.prefix)) throw no_route(wanted, link, links, routes);
-    if (!link) link = find(links, route->link);
+    const auto* now = route ? nullptr : current(wanted, link, links, places);
+    if (!route && !now && !(link && wanted.prefix)) throw no_route(wanted, link, links, routes);
+    if (!link) link = find(links, route ? route->link : now->link);
     if (!link) throw no_route(wanted, nullptr, links, routes);
-    const auto prefix = checked_prefix(wanted, route ? route->prefix : 0);
+    const auto prefix = checked_prefix(wanted, route ? route->prefix : now ? now->prefix : 0);
     return {.ip = wanted.ip,
             .prefix = prefix,
             .link = link->index,
@@ -241,10 +253,11 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
 }
 
 Address place(const Service_address& wanted, System& node) {
+    const auto links = node.links.list();
     // Routes are many where addresses are many, and say nothing that is not known then.
-    const auto routes =
-        wanted.nic && wanted.prefix ? std::vector<Route>{} : node.routes.list(wanted.ip.family());
-    return place(wanted, node.links.list(), routes);
+    if (wanted.nic && wanted.prefix) return place(wanted, links, {}, {});
+    return place(wanted, links, node.routes.list(wanted.ip.family()),
+                 node.addresses.list(wanted.ip));
 }
 
 Change start(const Service_address& wanted, System& node, const Deadline& deadline) {

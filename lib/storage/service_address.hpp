@@ -34,12 +34,13 @@ struct Service_address {
 namespace service_address {
 
 /// Where an address goes: on the interface it names, else on the one with the most specific direct
-/// route to it, from which the prefix length comes as well, unless it is given.
+/// route to it, from which the prefix length comes as well, unless it is given. Without a route it
+/// stays in the place where it is, if it is in one.
 ///
 /// Errors  misconfigured  values that contradict each other, with the parameter's name
 ///         wrong_on_this_node  no such interface, or no direct route, with the parameter's name
 Address place(const Service_address& wanted, const std::vector<Link>& links,
-              const std::vector<Route>& routes);
+              const std::vector<Route>& routes, const std::vector<Address>& places = {});
 /// The same on this node.
 Address place(const Service_address& wanted, System& node);
 

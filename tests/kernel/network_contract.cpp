@@ -410,6 +410,19 @@ TEST_CASE("routes: direct ones lead to a link, those with a gateway do not count
     CHECK_FALSE(find("10.6.0.0"));
 }
 
+TEST_CASE("a service address: started where it is when its route has gone") {
+    Real_bench bench;
+    auto& node = bench.node();
+    const Service_address wanted{.ip = vip};
+    const auto limit = Deadline::in(15s);
+    CHECK(service_address::start(wanted, node, limit) == Change::made);
+    test::ip("route flush dev eth0");
+    CHECK(service_address::start(wanted, node, limit) == Change::none);
+    CHECK(service_address::find_faults(wanted, node) == std::vector<std::string>{});
+    CHECK(service_address::stop(vip, node) == Change::made);
+    CHECK_THROWS_AS(service_address::start(wanted, node, limit), Error);
+}
+
 TEST_CASE(
     "a service address: placed by its route, started, started again, stopped, stopped again") {
     with_each_bench([](Bench& bench) {

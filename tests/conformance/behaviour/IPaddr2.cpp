@@ -125,6 +125,19 @@ TEST_CASE("IPaddr2: without lvs_support the loopback interface is a wrong place"
     CHECK_FALSE(stage.find("10.0.0.7"));
 }
 
+TEST_CASE("IPaddr2: what is up is started again although its route has gone") {
+    Address_stage stage;
+    stage.parameters = {{"ip", "10.0.0.7"}};
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.node.network.routes.all.clear();
+    CHECK(stage.act("validate-all") == ocf::success);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.find("10.0.0.7")->prefix == 24);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(stage.act("start") == ocf::err_args);
+}
+
 TEST_CASE("IPaddr2: a network namespace that is not here has no address of ours") {
     Address_stage stage;
     stage.parameters["network_namespace"] = "blue";

@@ -114,6 +114,27 @@ TEST_CASE("place: a protocol picks among the routes") {
         CHECK_THROWS_AS(Route_protocol::parse(bad), Error);
 }
 
+TEST_CASE("place: without a route where the address is, if neighbours reach it there") {
+    Map map;
+    const Address there{.ip = Ip::parse("192.0.2.7"), .prefix = 28, .link = {3}};
+    const auto at = [&](const Service_address& wanted, const Address& place) {
+        return service_address::place(wanted, map.network.links.all, map.network.routes.all,
+                                      {place});
+    };
+    CHECK(at({.ip = there.ip}, there).link == Link_index{3});
+    CHECK(at({.ip = there.ip}, there).prefix == 28);
+    CHECK(at({.ip = there.ip, .prefix = Prefix_length{27}}, there).prefix == 27);
+    CHECK(at({.ip = there.ip, .nic = Nic_name{"eth1"}}, there).prefix == 28);
+    CHECK_THROWS_AS(at({.ip = there.ip, .nic = Nic_name{"eth0"}}, there), Error);
+    auto parked = there;
+    parked.link = {1};
+    CHECK_THROWS_AS(at({.ip = there.ip}, parked), Error);
+    // A route says more than a place that may be an old one.
+    auto old = there;
+    old.ip = Ip::parse("10.0.0.7");
+    CHECK(at({.ip = old.ip}, old).link == Link_index{2});
+}
+
 TEST_CASE("Preferred_lifetime: for ever, or seconds") {
     CHECK_FALSE(Preferred_lifetime::parse("forever").seconds);
     CHECK(Preferred_lifetime::parse("0").seconds == 0U);
