@@ -80,7 +80,7 @@ class IPaddr2 final : public ocf::Agent {
         {.name = "proto",
          .brief = "Routes to look at",
          .text = "Look for interface and prefix length only in routes of this protocol: kernel, "
-                 "static, a routing daemon's name, or a number.",
+                 "static, another name of iproute2's rt_protos, or a number.",
          .fallback = ""}};
     ocf::Parameter<std::string> iflabel{
         *this,

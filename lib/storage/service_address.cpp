@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/rollback.hpp"
 #include "base/text.hpp"
+#include "kernel/files.hpp"
 #include "kernel/system.hpp"
 
 namespace san {
@@ -253,10 +254,13 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
 }
 
 Address place(const Service_address& wanted, System& node) {
+    auto with_number = wanted;
+    if (wanted.route_protocol)
+        with_number.route_protocol = wanted.route_protocol->known_to(node.files);
     const auto links = node.links.list();
     // Routes are many where addresses are many, and say nothing that is not known then.
-    if (wanted.nic && wanted.prefix) return place(wanted, links, {}, {});
-    return place(wanted, links, node.routes.list(wanted.ip.family()),
+    if (wanted.nic && wanted.prefix) return place(with_number, links, {}, {});
+    return place(with_number, links, node.routes.list(wanted.ip.family()),
                  node.addresses.list(wanted.ip));
 }
 
