@@ -80,7 +80,7 @@ class IPaddr2 final : public ocf::Agent {
         {.name = "proto",
          .brief = "Routes to look at",
          .text = "Look for interface and prefix length only in routes of this protocol: kernel, "
-                 "static, a routing daemon's name, or a number.",
+                 "static, another name of iproute2's rt_protos, or a number.",
          .fallback = ""}};
     ocf::Parameter<std::string> iflabel{
         *this,
@@ -319,7 +319,7 @@ public:
             throw Error{Kind::wrong_on_this_node,
                         "network_namespace=" + text::quoted(network_namespace()->text) +
                             ": expected a network namespace of this node"};
-        service_address::place(wanted(), node.links.list(), node.routes.list(ip().family()));
+        service_address::place(wanted(), node);
     }
 
     Change start(System& node) override {
@@ -352,13 +352,13 @@ public:
 
     ocf::State monitor(System& node) override {
         if (!enter(node)) return ocf::State::stopped;
+        if (is_parked(node)) return absent(node);
         const auto address = wanted();
-        const auto addresses = node.addresses.list();
-        if (is_parked(node) || !service_address::exists(address.ip, addresses)) return absent(node);
-        const auto faults = service_address::faults(address, addresses, node.links.list());
-        if (!faults.empty())
+        const auto faults = service_address::find_faults(address, node);
+        if (!faults) return absent(node);
+        if (!faults->empty())
             throw Error{Kind::failed,
-                        "address " + address.ip.to_text() + ": " + text::joined(faults, ", ")};
+                        "address " + address.ip.to_text() + ": " + text::joined(*faults, ", ")};
         if (!is_probe() && arp_count_refresh() > 0)
             service_address::announce(address.ip, node, announcement(arp_count_refresh()));
         return ocf::State::running;

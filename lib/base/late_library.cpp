@@ -2,23 +2,22 @@
 #include "base/late_library.hpp"
 
 #include <dlfcn.h>
-#include <filesystem>
 
 namespace san {
 
 namespace {
 
-std::filesystem::path own_directory() {
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&own_directory), &info) == 0) return {};
-    return std::filesystem::path{info.dli_fname}.parent_path();
+void* open(const std::string& name) {
+    // Never unloaded: what it made lives as long as the process.
+    constexpr int mode = RTLD_NOW | RTLD_LOCAL;
+    // What is run where it was built finds by its run path what was built with it.
+    if (auto* handle = ::dlopen(name.c_str(), mode)) return handle;
+    return ::dlopen((SAN_LIBRARY_DIRECTORY "/" + name).c_str(), mode);
 }
 
 }  // namespace
 
-Late_library::Late_library(const std::string& name)
-    // Never unloaded: what it made lives as long as the process.
-    : handle_{::dlopen((own_directory() / name).c_str(), RTLD_NOW | RTLD_LOCAL)} {
+Late_library::Late_library(const std::string& name) : handle_{open(name)} {
     if (!handle_) problem_ = ::dlerror();
 }
 

@@ -9,8 +9,8 @@ namespace san {
 
 class Late_library {
 public:
-    /// Loads a library that stands in the directory of the one that holds this code: a run path
-    /// would make the loader look there for every other library first.
+    /// Loads a library of ours from where it is installed. That is no run path of an agent's,
+    /// because the loader would look there for every other library first.
     explicit Late_library(const std::string& name);
 
     /// A function of the library; null when it, or the library, is not there.

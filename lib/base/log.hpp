@@ -2,8 +2,8 @@
 // One line per change of state. The level is an argument, never guessed from the text.
 #pragma once
 
+#include <concepts>
 #include <functional>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -17,11 +17,14 @@ void set_sink(Sink sink);
 
 void write(Level level, std::string_view line);
 
+inline void append(std::string& line, std::string_view part) { line += part; }
+void append(std::string& line, std::integral auto number) { line += std::to_string(number); }
+
 template <class... Part>
 void at(Level level, const Part&... parts) {
-    std::ostringstream line;
-    (line << ... << parts);
-    write(level, line.str());
+    std::string line;
+    (append(line, parts), ...);
+    write(level, line);
 }
 template <class... Part>
 void debug(const Part&... parts) {

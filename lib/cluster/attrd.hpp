@@ -8,5 +8,7 @@ extern "C" {
 /// Sets a transient attribute of a node, or removes it when value is null.
 ///
 /// Returns null when pacemaker-attrd has taken it, else why not, in Pacemaker's words
-const char* san_cluster_set_attribute(const char* node, const char* name, const char* value);
+[[gnu::visibility("default")]] const char* san_cluster_set_attribute(const char* node,
+                                                                     const char* name,
+                                                                     const char* value);
 }

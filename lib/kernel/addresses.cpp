@@ -27,21 +27,25 @@ std::optional<Ip> find_ip(const nlattr* attribute, Family family) {
     return Ip::from_bytes(family, nla_data(attribute));
 }
 
-/// Nothing for families that are not ours.
-std::optional<Address> find_address(const nlmsghdr& message) {
+/// Nothing for families that are not ours, and for addresses other than the one that is asked for.
+std::optional<Address> find_address(const nlmsghdr& message, const Ip* only) {
     if (message.nlmsg_type != RTM_NEWADDR) return {};
     ifaddrmsg header{};
     std::memcpy(&header, nlmsg_data(&message), sizeof header);
     if (header.ifa_family != AF_INET && header.ifa_family != AF_INET6) return {};
     const auto family = header.ifa_family == AF_INET ? Family::ipv4 : Family::ipv6;
+    // IFA_ADDRESS is the far end on a point-to-point link; the own one is IFA_LOCAL, which IPv6
+    // has only there (linux/if_addr.h).
+    const auto attribute = [&](int type) {
+        return nla_find(nlmsg_attrdata(&message, sizeof header),
+                        nlmsg_attrlen(&message, sizeof header), type);
+    };
+    auto ip = find_ip(attribute(IFA_LOCAL), family);
+    if (!ip) ip = find_ip(attribute(IFA_ADDRESS), family);
+    if (!ip || (only && *ip != *only)) return {};
     nlattr* found[IFA_MAX + 1];
     if (nlmsg_parse(const_cast<nlmsghdr*>(&message), sizeof header, found, IFA_MAX, nullptr) != 0)
         throw Error{Kind::failed, "rtnetlink described an address in a way that cannot be read"};
-    // IFA_ADDRESS is the far end on a point-to-point link; the own one is IFA_LOCAL, which IPv6
-    // has only there (linux/if_addr.h).
-    auto ip = find_ip(found[IFA_LOCAL], family);
-    if (!ip) ip = find_ip(found[IFA_ADDRESS], family);
-    if (!ip) return {};
     // The header has room for eight flags only.
     const unsigned flags = found[IFA_FLAGS] ? nla_get_u32(found[IFA_FLAGS]) : header.ifa_flags;
     // ifa_cacheinfo counts in seconds; all ones are for ever (linux/if_addr.h).
@@ -107,15 +111,10 @@ netlink::Request label_of(int type, int flags, const Ip& ip, std::uint32_t label
 
 class Netlink_addresses final : public Addresses {
 public:
-    std::vector<Address> list() override {
-        std::vector<Address> all;
-        // AF_UNSPEC: every family in one dump.
-        socket().dump(
-            netlink::Request{RTM_GETADDR, 0}.header(ifaddrmsg{}), [&] { all.clear(); },
-            [&](const nlmsghdr& message) {
-                if (const auto address = find_address(message)) all.push_back(*address);
-            });
-        return all;
+    std::vector<Address> list() override { return dump(AF_UNSPEC, nullptr); }
+
+    std::vector<Address> list(const Ip& ip) override {
+        return dump(ip.family() == Family::ipv4 ? AF_INET : AF_INET6, &ip);
     }
 
     Change add(const Address& address) override {
@@ -135,7 +134,7 @@ public:
         const int errnum = socket().change(request);
         if (errnum == EEXIST) {
             // IPv6 refuses a second one whatever its prefix length is (net/ipv6/addrconf.c).
-            const auto all = list();
+            const auto all = list(address.ip);
             const bool there = std::any_of(all.begin(), all.end(), [&](const Address& other) {
                 return same_place(other, address);
             });
@@ -154,16 +153,15 @@ public:
     }
 
     std::optional<Address> settled(const Address& address, const Deadline& deadline) override {
+        const auto now = find(address);
+        // As all of IPv4 are at once.
+        if (!now || !now->tentative || now->duplicate_found) return now;
         netlink::Socket events;
         events.join(RTNLGRP_IPV6_IFADDR);
         for (;;) {
-            const auto all = list();
-            const auto found = std::find_if(all.begin(), all.end(), [&](const Address& other) {
-                return same_place(other, address);
-            });
-            if (found == all.end()) return {};
-            if (!found->tentative || found->duplicate_found || !events.wait(deadline))
-                return *found;
+            const auto found = find(address);
+            if (!found || !found->tentative || found->duplicate_found || !events.wait(deadline))
+                return found;
         }
     }
 
@@ -185,6 +183,26 @@ public:
     }
 
 private:
+    /// The kernel finds no single IPv4 address: every one of the family is in its answer, and what
+    /// is not asked for is passed over here as early as possible.
+    std::vector<Address> dump(int family, const Ip* only) {
+        ifaddrmsg header{};
+        header.ifa_family = static_cast<std::uint8_t>(family);
+        std::vector<Address> all;
+        socket().dump(
+            netlink::Request{RTM_GETADDR, 0}.header(header), [&] { all.clear(); },
+            [&](const nlmsghdr& message) {
+                if (auto address = find_address(message, only)) all.push_back(std::move(*address));
+            });
+        return all;
+    }
+
+    std::optional<Address> find(const Address& address) {
+        for (auto& other : list(address.ip))
+            if (same_place(other, address)) return std::move(other);
+        return {};
+    }
+
     netlink::Socket& socket() {
         if (!socket_) socket_.emplace();
         return *socket_;

@@ -42,6 +42,8 @@ public:
     virtual ~Addresses() = default;
 
     virtual std::vector<Address> list() = 0;
+    /// Every place of one address. Costs little more than the kernel takes to go through all.
+    virtual std::vector<Address> list(const Ip& ip) = 0;
     /// Change  none when the same address and prefix length are already on that link
     /// Errors  failed when the link is gone or the kernel refuses
     virtual Change add(const Address& address) = 0;
@@ -75,12 +77,13 @@ class Links {
 public:
     virtual ~Links() = default;
     virtual std::vector<Link> list() = 0;
+    virtual std::optional<Link> find(Link_index link) = 0;
     virtual Change set_up(Link_index link) = 0;
     /// Waits until the link is up and has a carrier. Whether it has when the deadline has passed.
     virtual bool connected(Link_index link, const Deadline& deadline) = 0;
 };
 
-/// A unicast route of the main or local table.
+/// A unicast route of the main table, or one of the local table to more than a single address.
 struct Route {
     Ip network;
     unsigned prefix = 0;  ///< 0 is a default route

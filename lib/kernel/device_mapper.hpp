@@ -15,5 +15,5 @@ std::unique_ptr<Mapper> make_device_mapper();
 extern "C" {
 
 /// The door by which it is called when it was loaded late. The caller owns the result.
-san::Mapper* san_mapper_make();
+[[gnu::visibility("default")]] san::Mapper* san_mapper_make();
 }

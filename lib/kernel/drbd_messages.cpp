@@ -7,7 +7,6 @@
 #include <functional>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
-#include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
 #include "base/error.hpp"
@@ -54,13 +53,22 @@ constexpr int volume = 1, resource_name = 2, conn_name = 5, peer_node_id = 6;
 
 using Message = Owned<nl_msg, nlmsg_free>;
 
+/// What stands between the netlink header and the attributes. libnl has functions for it, in a
+/// library of its own that every agent would load for this line.
+constexpr int headers(int own_header) {
+    return static_cast<int>(GENL_HDRLEN + NLMSG_ALIGN(own_header));
+}
+
 Message begun(std::uint16_t type, int own_header, int flags, std::uint8_t command,
               std::uint8_t version) {
     Message message{::nlmsg_alloc()};
     // The socket knows better which port and sequence number to use; here they are constant.
-    if (!message || ::genlmsg_put(message.get(), 0, 1, type, own_header, NLM_F_REQUEST | flags,
-                                  command, version) == nullptr)
-        throw Error{Kind::failed, "no memory for a netlink message"};
+    auto* header =
+        message ? ::nlmsg_put(message.get(), 0, 1, type, headers(own_header), NLM_F_REQUEST | flags)
+                : nullptr;
+    if (header == nullptr) throw Error{Kind::failed, "no memory for a netlink message"};
+    const genlmsghdr general{.cmd = command, .version = version, .reserved = 0};
+    std::memcpy(::nlmsg_data(header), &general, sizeof general);
     return message;
 }
 
@@ -81,9 +89,8 @@ void nest(const Message& message, int type, const std::function<void()>& fill) {
 Message request(const Family& family, Command command, int flags, std::uint32_t minor) {
     auto message = begun(family.id, header_size, flags, command, family.version);
     const User_header header{.minor = minor, .ret_code = 0};
-    std::memcpy(
-        ::genlmsg_user_hdr(static_cast<genlmsghdr*>(::nlmsg_data(::nlmsg_hdr(message.get())))),
-        &header, sizeof header);
+    auto* general = static_cast<genlmsghdr*>(::nlmsg_data(::nlmsg_hdr(message.get())));
+    std::memcpy(general + 1, &header, sizeof header);
     return message;
 }
 
@@ -166,18 +173,17 @@ struct Received {
 };
 
 bool is_of(const nlmsghdr* message, const Family& family) {
-    return message->nlmsg_type == family.id &&
-           ::genlmsg_valid_hdr(const_cast<nlmsghdr*>(message), header_size);
+    return message->nlmsg_type == family.id && ::nlmsg_valid_hdr(message, headers(header_size));
 }
 
 Received received(const nlmsghdr* message) {
     const auto* general = static_cast<const genlmsghdr*>(::nlmsg_data(message));
     User_header header{};
-    std::memcpy(&header, ::genlmsg_user_hdr(general), sizeof header);
+    std::memcpy(&header, general + 1, sizeof header);
     return {.command = static_cast<Command>(general->cmd),
             .header = header,
-            .attributes = {::genlmsg_attrdata(general, header_size),
-                           ::genlmsg_attrlen(general, header_size)}};
+            .attributes = {::nlmsg_attrdata(message, headers(header_size)),
+                           ::nlmsg_attrlen(message, headers(header_size))}};
 }
 
 void each_message(const Datagram& datagram, const std::function<void(const nlmsghdr*)>& visit) {
@@ -300,8 +306,8 @@ std::optional<Family> family_in(const Datagram& reply) {
                 throw system_error("asking for DRBD's netlink family", errnum);
         }
         if (message->nlmsg_type != GENL_ID_CTRL) return;
-        const auto* general = static_cast<const genlmsghdr*>(::nlmsg_data(message));
-        const Attributes attributes{::genlmsg_attrdata(general, 0), ::genlmsg_attrlen(general, 0)};
+        const Attributes attributes{::nlmsg_attrdata(message, headers(0)),
+                                    ::nlmsg_attrlen(message, headers(0))};
         const auto version = attributes.u32(CTRL_ATTR_VERSION);
         if (attributes.u32(CTRL_ATTR_HDRSIZE) != header_size || version < 1 || version > 2)
             throw Error{Kind::not_installed, "DRBD's module speaks version " +

@@ -59,16 +59,21 @@ class Netlink_links final : public Links {
 public:
     std::vector<Link> list() override {
         std::vector<Link> all;
-        // Statistics would be most of the answer.
-        const std::uint32_t leave_out = RTEXT_FILTER_SKIP_STATS;
-        netlink::Request request{RTM_GETLINK, 0};
-        request.header(ifinfomsg{}).attribute(IFLA_EXT_MASK, &leave_out, sizeof leave_out);
         socket().dump(
-            request, [&] { all.clear(); },
+            question({}), [&] { all.clear(); },
             [&](const nlmsghdr& message) {
                 if (auto link = find_link(message)) all.push_back(std::move(*link));
             });
         return all;
+    }
+
+    std::optional<Link> find(Link_index index) override {
+        std::optional<Link> link;
+        const int errnum = socket().ask(
+            question(index), [&](const nlmsghdr& message) { link = find_link(message); });
+        if (errnum == ENODEV) return {};
+        if (errnum != 0) throw system_error("asking for an interface", errnum);
+        return link;
     }
 
     Change set_up(Link_index index) override {
@@ -84,21 +89,26 @@ public:
     }
 
     bool connected(Link_index index, const Deadline& deadline) override {
+        const auto is_connected = [](const Link& link) { return link.up && link.carrier; };
+        if (const auto link = find(index); !link || is_connected(*link)) return link.has_value();
         netlink::Socket events;
         events.join(RTNLGRP_LINK);
         for (;;) {
             const auto link = find(index);
-            if (!link) return false;
-            if (link->up && link->carrier) return true;
+            if (!link || is_connected(*link)) return link.has_value();
             if (!events.wait(deadline)) return false;
         }
     }
 
 private:
-    std::optional<Link> find(Link_index index) {
-        for (auto& link : list())
-            if (link.index == index) return std::move(link);
-        return {};
+    static netlink::Request question(Link_index index) {
+        ifinfomsg header{};
+        header.ifi_index = index.value;
+        // Statistics would be most of the answer.
+        const std::uint32_t leave_out = RTEXT_FILTER_SKIP_STATS;
+        netlink::Request request{RTM_GETLINK, 0};
+        request.header(header).attribute(IFLA_EXT_MASK, &leave_out, sizeof leave_out);
+        return request;
     }
     netlink::Socket& socket() {
         if (!socket_) socket_.emplace();

@@ -22,55 +22,54 @@ namespace {
 // never rest.
 constexpr int attempts = 10;
 
-/// What one exchange brought. libnl folds errnos into fewer codes of its own, so they are kept.
+// A dump comes in pieces of up to this size, if there is room for it (net/netlink/af_netlink.c,
+// netlink_recvmsg).
+constexpr std::size_t largest_piece = 32768;
+
+/// What one exchange brought.
 struct Exchange {
-    const std::function<void(const nlmsghdr&)>* each = nullptr;
+    const std::function<void(const nlmsghdr&)>* each;
     std::exception_ptr thrown{};
     int errnum = 0;
+    bool consistent = true;
     bool finished = false;
 };
 
-// C++ exceptions must not pass through libnl's frames.
-int take(nl_msg* message, void* context) {
-    auto& exchange = *static_cast<Exchange*>(context);
+void take(const nlmsghdr& message, Exchange& exchange) {
+    if (message.nlmsg_flags & NLM_F_DUMP_INTR) exchange.consistent = false;
+    if (message.nlmsg_type == NLMSG_DONE || message.nlmsg_type == NLMSG_ERROR) {
+        // Both begin with an errno, as its negative.
+        int error = 0;
+        if (nlmsg_datalen(&message) >= static_cast<int>(sizeof error))
+            std::memcpy(&error, nlmsg_data(&message), sizeof error);
+        exchange.errnum = -error;
+        exchange.finished = true;
+    }
+    if (exchange.finished || message.nlmsg_type < NLMSG_MIN_TYPE) return;
     try {
-        if (exchange.each && !exchange.thrown) (*exchange.each)(*nlmsg_hdr(message));
+        // What comes after a failure is taken all the same: the socket is used again.
+        if (!exchange.thrown) (*exchange.each)(message);
     } catch (...) {
         exchange.thrown = std::current_exception();
     }
-    return NL_OK;
 }
 
-int finish(nl_msg*, void* context) {
-    static_cast<Exchange*>(context)->finished = true;
-    return NL_STOP;
-}
-
-int refuse(sockaddr_nl*, nlmsgerr* answer, void* context) {
-    auto& exchange = *static_cast<Exchange*>(context);
-    exchange.errnum = -answer->error;
-    exchange.finished = true;
-    return NL_STOP;
-}
-
-/// Receives until the answer is complete. Whether it was a consistent one.
-bool receive(nl_sock* socket, Exchange& exchange) {
-    const std::unique_ptr<nl_cb, void (*)(nl_cb*)> handlers{nl_cb_alloc(NL_CB_DEFAULT), nl_cb_put};
-    if (!handlers) throw system_error("allocating for netlink", ENOMEM);
-    nl_cb_set(handlers.get(), NL_CB_VALID, NL_CB_CUSTOM, take, &exchange);
-    nl_cb_set(handlers.get(), NL_CB_FINISH, NL_CB_CUSTOM, finish, &exchange);
-    nl_cb_set(handlers.get(), NL_CB_ACK, NL_CB_CUSTOM, finish, &exchange);
-    nl_cb_err(handlers.get(), NL_CB_CUSTOM, refuse, &exchange);
-    bool consistent = true;
+/// Receives until the answer to a request is complete. Not by nl_recvmsgs, which looks at each
+/// piece before it takes it, and allocates and copies each message.
+void receive(nl_sock* socket, unsigned sequence, Exchange& exchange) {
+    const auto piece = std::make_unique_for_overwrite<char[]>(largest_piece);
     while (!exchange.finished) {
-        const int result = nl_recvmsgs(socket, handlers.get());
-        if (result == -NLE_DUMP_INTR)
-            consistent = false;
-        else if (result < 0 && !exchange.finished)
-            throw Error{Kind::failed, std::string{"reading from netlink: "} + nl_geterror(result)};
+        const auto size = ::recv(nl_socket_get_fd(socket), piece.get(), largest_piece, MSG_TRUNC);
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) throw system_error("reading from netlink", errno);
+        if (size > static_cast<long>(largest_piece))
+            throw Error{Kind::failed, "netlink's answer is larger than it can be"};
+        int left = static_cast<int>(size);
+        for (auto* message = reinterpret_cast<nlmsghdr*>(piece.get()); nlmsg_ok(message, left);
+             message = nlmsg_next(message, &left))
+            if (message->nlmsg_seq == sequence) take(*message, exchange);
     }
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
-    return consistent;
 }
 
 void send(nl_sock* socket, nl_msg* message) {
@@ -139,7 +138,7 @@ int Socket::ask(const Request& request, const std::function<void(const nlmsghdr&
     nlmsg_hdr(request.raw())->nlmsg_seq = NL_AUTO_SEQ;
     send(socket_.get(), request.raw());
     Exchange exchange{.each = &each};
-    receive(socket_.get(), exchange);
+    receive(socket_.get(), nlmsg_hdr(request.raw())->nlmsg_seq, exchange);
     return exchange.errnum;
 }
 
@@ -223,9 +222,9 @@ void Socket::dump(const Request& request, const std::function<void()>& restart,
         nlmsg_hdr(request.raw())->nlmsg_flags |= NLM_F_DUMP;
         send(socket_.get(), request.raw());
         Exchange exchange{.each = &each};
-        const bool consistent = receive(socket_.get(), exchange);
+        receive(socket_.get(), nlmsg_hdr(request.raw())->nlmsg_seq, exchange);
         if (exchange.errnum != 0) throw system_error("asking netlink", exchange.errnum);
-        if (consistent) return;
+        if (exchange.consistent) return;
     }
     throw Error{Kind::failed, "the kernel's tables change faster than they can be read"};
 }

@@ -13,11 +13,18 @@ namespace san {
 
 namespace {
 
-/// All of a route but its link; nothing for routes of other kinds and tables.
-std::optional<Route> find_route(const rtmsg& header, nlattr* const* found, Family family) {
-    if (header.rtm_type != RTN_UNICAST && header.rtm_type != RTN_LOCAL) return {};
+/// Whether the attributes are worth a look. Every address of this node has a route of its own in
+/// the local table, which says nothing that the address does not.
+bool can_matter(const rtmsg& header, Family family) {
+    if (header.rtm_type != RTN_UNICAST && header.rtm_type != RTN_LOCAL) return false;
     // IPv6 lists what it has learnt of single hosts as well.
-    if (header.rtm_flags & RTM_F_CLONED) return {};
+    if (header.rtm_flags & RTM_F_CLONED) return false;
+    return header.rtm_table != RT_TABLE_LOCAL ||
+           header.rtm_dst_len != (family == Family::ipv4 ? 32 : 128);
+}
+
+/// All of a route but its link; nothing for other tables.
+std::optional<Route> find_route(const rtmsg& header, nlattr* const* found, Family family) {
     // The header has room for tables up to 255 only.
     const unsigned table = found[RTA_TABLE] ? nla_get_u32(found[RTA_TABLE]) : header.rtm_table;
     if (table != RT_TABLE_MAIN && table != RT_TABLE_LOCAL) return {};
@@ -38,6 +45,7 @@ void collect(const nlmsghdr& message, Family family, std::vector<Route>& routes)
     if (message.nlmsg_type != RTM_NEWROUTE) return;
     rtmsg header{};
     std::memcpy(&header, nlmsg_data(&message), sizeof header);
+    if (!can_matter(header, family)) return;
     nlattr* found[RTA_MAX + 1];
     if (nlmsg_parse(const_cast<nlmsghdr*>(&message), sizeof header, found, RTA_MAX, nullptr) != 0)
         throw Error{Kind::failed, "rtnetlink described a route in a way that cannot be read"};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The program around an agent: logging, the real node, one action.
-#include <iostream>
+//
+// No C++ streams: the first one makes a locale, which costs a monitor a tenth of its time.
+#include <cstdio>
 #include <optional>
 #include <syslog.h>
 #include <unistd.h>
@@ -72,7 +74,8 @@ void open_log(const std::string& agent, const ocf::Environment& environment) {
             ::syslog(priority(level), "%s: %.*s", word(level), static_cast<int>(line.size()),
                      line.data());
         } else
-            std::cerr << tag << "[" << ::getpid() << "]: " << word(level) << ": " << line << '\n';
+            std::fprintf(stderr, "%s[%d]: %s: %.*s\n", tag.c_str(), ::getpid(), word(level),
+                         static_cast<int>(line.size()), line.data());
     });
 }
 
@@ -91,5 +94,8 @@ int main(int argc, char** argv) {
         machine.emplace(environment.node(), scores);
         return machine->system();
     };
-    return ocf::run(*agent, arguments, environment, node, std::cout, std::cerr);
+    const auto outcome = ocf::run(*agent, arguments, environment, node);
+    std::fputs(outcome.out.c_str(), stdout);
+    std::fputs(outcome.err.c_str(), stderr);
+    return outcome.code;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ocf/run.hpp"
 
-#include <ostream>
-
 #include "base/log.hpp"
 #include "ocf/exit_code.hpp"
 #include "ocf/manual.hpp"
@@ -25,9 +23,8 @@ const char* words(State state) {
 }
 
 /// Pacemaker keeps the last such line of stderr, cut to 128 bytes, as the reason crm_mon shows.
-void give_reason(const Environment& environment, const std::string& reason, std::ostream& err) {
-    err << environment.find("OCF_EXIT_REASON_PREFIX").value_or("ocf-exit-reason:") << reason
-        << std::endl;
+std::string reason_line(const Environment& environment, const std::string& reason) {
+    return environment.find("OCF_EXIT_REASON_PREFIX").value_or("ocf-exit-reason:") + reason + "\n";
 }
 
 Exit_code start(Agent& agent, System& node) {
@@ -57,13 +54,13 @@ Exit_code monitor(Agent& agent, System& node) {
     return exit_code(agent.monitor(node));
 }
 
-Exit_code dispatch(Agent& agent, const std::string& action, System& node, std::ostream& out) {
+Exit_code dispatch(Agent& agent, const std::string& action, System& node, std::string& out) {
     if (action == "start") return start(agent, node);
     if (action == "stop") return stop(agent, node);
     if (action == "monitor") return monitor(agent, node);
     if (action == "status") {
         const auto state = agent.monitor(node);
-        out << words(state) << '\n';
+        out = std::string{words(state)} + "\n";
         return state == State::stopped ? not_running : success;
     }
     if (action == "validate-all") {
@@ -88,40 +85,42 @@ bool needs_no_node(const std::string& action) {
            action == "--help" || action == "-h";
 }
 
+std::string text_for(const std::string& action, const Agent& agent) {
+    if (action == "meta-data") return metadata(agent);
+    return action == "manual" ? manual_page(agent) : help(agent);
+}
+
 }  // namespace
 
-int run(Agent& agent, const std::vector<std::string>& arguments, Environment environment,
-        const std::function<System&()>& system, std::ostream& out, std::ostream& err) {
+Outcome run(Agent& agent, const std::vector<std::string>& arguments, Environment environment,
+            const std::function<System&()>& system) {
     const auto action = arguments.empty() ? std::string{} : arguments.front();
-    if (needs_no_node(action)) {
-        out << (action == "meta-data" ? metadata(agent)
-                : action == "manual"  ? manual_page(agent)
-                                      : help(agent));
-        return success;
-    }
-    if (action.empty()) {
-        err << help(agent);
-        return err_args;
-    }
-    if (action != "validate-all" && action != "status" && !agent.has_action(action)) {
-        give_reason(environment,
-                    "action \"" + action + "\": expected one of " + action_names(agent), err);
-        return err_unimplemented;
-    }
+    if (action.empty()) return {.code = err_args, .err = help(agent)};
+    if (action != "validate-all" && action != "status" && !needs_no_node(action) &&
+        !agent.has_action(action))
+        return {.code = err_unimplemented,
+                .err = reason_line(environment, "action \"" + action + "\": expected one of " +
+                                                    action_names(agent))};
     const bool quiet = action == "monitor" && environment.is_probe();
+    Outcome outcome;
     try {
+        if (needs_no_node(action)) {
+            outcome.out = text_for(action, agent);
+            return outcome;
+        }
         agent.load(environment);
-        return dispatch(agent, action, system(), out);
+        outcome.code = dispatch(agent, action, system(), outcome.out);
     } catch (const Error& failure) {
         if (!quiet || exit_code(failure.kind()) == err_generic)
             log::error(action, ": ", failure.what());
-        give_reason(environment, failure.what(), err);
-        return exit_code(failure.kind());
+        outcome.err = reason_line(environment, failure.what());
+        outcome.code = exit_code(failure.kind());
     } catch (const std::exception& failure) {
         log::error(action, ": ", failure.what());
-        give_reason(environment, failure.what(), err);
-        return err_generic;
+        outcome.err = reason_line(environment, failure.what());
+        outcome.code = err_generic;
     }
+    return outcome;
 }
 
 }  // namespace san::ocf

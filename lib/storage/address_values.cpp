@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "kernel/files.hpp"
 
 namespace san {
 
@@ -19,6 +20,39 @@ bool can_be_name(std::string_view name) {
     };
     return !name.empty() && name.size() < 128 && name != "." && name != ".." &&
            std::none_of(name.begin(), name.end(), bad);
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// A number as iproute2's tables have it: decimal, or with 0x before it.
+std::optional<unsigned> table_number(std::string_view text) {
+    const bool hex = text.starts_with("0x");
+    const auto number = text::number<unsigned>(hex ? text.substr(2) : text, hex ? 16 : 10);
+    return number && *number < 256 ? number : std::nullopt;
+}
+
+/// A line is a number and a name; # begins a comment.
+std::optional<unsigned> find_in(const std::string& table, const std::string& name) {
+    for (std::size_t at = 0; at < table.size();) {
+        const auto end = std::min(table.find('\n', at), table.size());
+        const auto line = std::string_view{table}.substr(at, end - at);
+        const auto words = text::words(line.substr(0, line.find('#')));
+        if (words.size() >= 2 && words[1] == name)
+            if (const auto number = table_number(words[0])) return number;
+        at = end + 1;
+    }
+    return {};
+}
+
+/// The administrator's tables, then the distribution's, each with what packages add.
+std::vector<std::filesystem::path> protocol_tables(const Files& files) {
+    std::vector<std::filesystem::path> tables;
+    for (const std::filesystem::path directory : {"/etc/iproute2", "/usr/share/iproute2"}) {
+        tables.push_back(directory / "rt_protos");
+        for (const auto& name : files.names(directory / "rt_protos.d"))
+            if (name.ends_with(".conf")) tables.push_back(directory / "rt_protos.d" / name);
+    }
+    return tables;
 }
 
 }  // namespace
@@ -51,10 +85,25 @@ Route_protocol Route_protocol::parse(std::string_view text) {
         {"zebra", RTPROT_ZEBRA},       {"bird", RTPROT_BIRD},     {"dhcp", RTPROT_DHCP},
         {"babel", RTPROT_BABEL},       {"bgp", RTPROT_BGP},       {"isis", RTPROT_ISIS},
         {"ospf", RTPROT_OSPF},         {"rip", RTPROT_RIP},       {"eigrp", RTPROT_EIGRP}};
-    if (const auto found = names.find(text); found != names.end()) return {found->second};
-    if (const auto number = text::number<unsigned>(text); number && *number < 256) return {*number};
+    if (const auto found = names.find(text); found != names.end()) return {.number = found->second};
+    if (const auto number = text::number<unsigned>(text); number && *number < 256)
+        return {.number = *number};
+    const bool can_be_name = !text.empty() && is_letter(text.front()) &&
+                             text.find_first_of(" \t\r\n#") == std::string_view::npos;
+    if (can_be_name) return {.name = std::string{text}};
     throw Error{Kind::misconfigured,
                 "expected the protocol of a route, such as kernel or static, or its number"};
+}
+
+Route_protocol Route_protocol::known_to(const Files& files) const {
+    if (name.empty()) return *this;
+    for (const auto& table : protocol_tables(files))
+        if (const auto content = files.find(table))
+            if (const auto found = find_in(*content, name)) return {.number = *found};
+    throw Error{Kind::wrong_on_this_node,
+                "proto=" + text::quoted(name) +
+                    ": expected kernel, static, a name in rt_protos or rt_protos.d below "
+                    "/etc/iproute2 or /usr/share/iproute2, or a number"};
 }
 
 Preferred_lifetime Preferred_lifetime::parse(std::string_view text) {

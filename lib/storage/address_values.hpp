@@ -11,6 +11,8 @@
 
 namespace san {
 
+class Files;
+
 /// The name of an interface, and the label that older configurations put behind it: "eth0:vip".
 struct Nic_name {
     std::string name;
@@ -36,11 +38,16 @@ struct Broadcast {
     std::string to_text() const { return given ? given->to_text() : last ? "+" : "-"; }
 };
 
-/// Who made a route: a name of rt_protos as "kernel" or "static", or its number.
+/// Who made a route: a name that every node knows, as "kernel" or "static", a number, or a name
+/// that only the tables of a node explain.
 struct Route_protocol {
     unsigned number = 0;
-    /// Errors  misconfigured
+    std::string name{};  ///< as long as its number is not known
+    /// Errors  misconfigured, with what was expected
     static Route_protocol parse(std::string_view text);
+    /// With the number that the name has in iproute2's tables.
+    /// Errors  wrong_on_this_node when none of them has it, with the parameter's name
+    Route_protocol known_to(const Files& files) const;
 };
 
 /// For how long an IPv6 address may be the source of new connections: seconds, or "forever".

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "base/md5.hpp"
 #include "base/text.hpp"
 
 namespace san {
@@ -123,10 +122,6 @@ Scsi_serial Scsi_serial::parse(std::string_view text) {
         throw Error{Kind::misconfigured,
                     "expected 1 to 253 printable ASCII characters, no blank at either end"};
     return Scsi_serial{std::string{text}};
-}
-
-Scsi_serial Scsi_serial::of_resource(std::string_view instance) {
-    return Scsi_serial{md5(instance).substr(0, 8)};
 }
 
 Scsi_product Scsi_product::parse(std::string_view text) {

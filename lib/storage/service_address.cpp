@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/rollback.hpp"
 #include "base/text.hpp"
+#include "kernel/files.hpp"
 #include "kernel/system.hpp"
 
 namespace san {
@@ -73,6 +74,17 @@ const Route* best_route(const Service_address& wanted, const Link* link,
     return best;
 }
 
+/// Where the address is now, unless that is where no neighbour reaches it.
+const Address* current(const Service_address& wanted, const Link* link,
+                       const std::vector<Link>& links, const std::vector<Address>& places) {
+    for (const auto& place : places) {
+        const auto* over = find(links, place.link);
+        if (!over || (link && over != link)) continue;
+        if (!over->loopback || wanted.ip.is_loopback()) return &place;
+    }
+    return nullptr;
+}
+
 Error no_route(const Service_address& wanted, const Link* link, const std::vector<Link>& links,
                const std::vector<Route>& routes) {
     std::vector<std::string> networks;
@@ -131,13 +143,6 @@ std::optional<Ip> broadcast(const Service_address& wanted, unsigned prefix) {
     return Broadcast{}.of(wanted.ip, prefix);
 }
 
-std::vector<Address> of(const Ip& ip, const std::vector<Address>& addresses) {
-    std::vector<Address> found;
-    for (const auto& address : addresses)
-        if (address.ip == ip) found.push_back(address);
-    return found;
-}
-
 bool same_place(const Address& a, const Address& b) {
     return a.ip == b.ip && a.prefix == b.prefix && a.link == b.link;
 }
@@ -194,7 +199,14 @@ void connect(const Link& link, bool needs_carrier, System& node, const Deadline&
         throw Error{Kind::failed, "interface " + link.name + " has no carrier"};
 }
 
+Link must_find(Link_index index, System& node) {
+    if (auto link = node.links.find(index)) return std::move(*link);
+    throw Error{Kind::failed, "an interface has gone while its address was being started"};
+}
+
 void wait_until_usable(const Address& address, System& node, const Deadline& deadline) {
+    // IPv4 is at once.
+    if (address.ip.family() == Family::ipv4) return;
     const auto now = node.addresses.settled(address, deadline);
     if (!now)
         throw Error{Kind::failed, with_prefix(address) + " was removed while it was being started"};
@@ -212,7 +224,7 @@ void wait_until_usable(const Address& address, System& node, const Deadline& dea
 namespace service_address {
 
 Address place(const Service_address& wanted, const std::vector<Link>& links,
-              const std::vector<Route>& routes) {
+              const std::vector<Route>& routes, const std::vector<Address>& places) {
     const Link* link = nullptr;
     if (wanted.nic) {
         link = find(links, wanted.nic->name);
@@ -225,10 +237,11 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
                                              wanted.ip.to_text()};
     }
     const auto* route = best_route(wanted, link, links, routes);
-    if (!route && !(link && wanted.prefix)) throw no_route(wanted, link, links, routes);
-    if (!link) link = find(links, route->link);
+    const auto* now = route ? nullptr : current(wanted, link, links, places);
+    if (!route && !now && !(link && wanted.prefix)) throw no_route(wanted, link, links, routes);
+    if (!link) link = find(links, route ? route->link : now->link);
     if (!link) throw no_route(wanted, nullptr, links, routes);
-    const auto prefix = checked_prefix(wanted, route ? route->prefix : 0);
+    const auto prefix = checked_prefix(wanted, route ? route->prefix : now ? now->prefix : 0);
     return {.ip = wanted.ip,
             .prefix = prefix,
             .link = link->index,
@@ -240,18 +253,28 @@ Address place(const Service_address& wanted, const std::vector<Link>& links,
                                                             : std::optional<std::uint32_t>{}};
 }
 
-Change start(const Service_address& wanted, System& node, const Deadline& deadline) {
+Address place(const Service_address& wanted, System& node) {
+    auto with_number = wanted;
+    if (wanted.route_protocol)
+        with_number.route_protocol = wanted.route_protocol->known_to(node.files);
     const auto links = node.links.list();
-    const auto address = place(wanted, links, node.routes.list(wanted.ip.family()));
-    const auto& link = *find(links, address.link);
+    // Routes are many where addresses are many, and say nothing that is not known then.
+    if (wanted.nic && wanted.prefix) return place(with_number, links, {}, {});
+    return place(with_number, links, node.routes.list(wanted.ip.family()),
+                 node.addresses.list(wanted.ip));
+}
+
+Change start(const Service_address& wanted, System& node, const Deadline& deadline) {
+    const auto address = place(wanted, node);
+    const auto link = must_find(address.link, node);
     connect(link, wanted.needs_carrier, node, deadline);
     // A place that differs is what a former configuration, or a half-done change of it, left.
     auto change = Change::none;
-    const auto addresses = node.addresses.list();
-    for (const auto& other : of(wanted.ip, addresses))
+    const auto places = node.addresses.list(wanted.ip);
+    for (const auto& other : places)
         if (!same_place(other, address) || has_other_label(other, address))
             change |= remove_alone(other, node.addresses);
-    if (wanted.ask_neighbours && !exists(wanted.ip, addresses) &&
+    if (wanted.ask_neighbours && places.empty() &&
         node.announcer.is_taken(link, wanted.ip, deadline.before(time_to_undo)))
         throw Error{Kind::failed, address.ip.to_text() +
                                       " is used by another node of the network: it answers ARP"};
@@ -271,10 +294,9 @@ Change start(const Service_address& wanted, System& node, const Deadline& deadli
 }
 
 void announce(const Ip& ip, System& node, const Announcement& how) {
-    const auto links = node.links.list();
-    for (const auto& address : of(ip, node.addresses.list())) {
+    for (const auto& address : node.addresses.list(ip)) {
         try {
-            if (const auto* link = find(links, address.link))
+            if (const auto link = node.links.find(address.link))
                 node.announcer.announce(*link, address.ip, how.count, how.interval, how.rest);
         } catch (const Error& problem) {
             log::warning(problem.what());
@@ -284,10 +306,10 @@ void announce(const Ip& ip, System& node, const Announcement& how) {
 
 Change stop(const Ip& ip, System& node) {
     auto change = Change::none;
-    for (const auto& address : of(ip, node.addresses.list()))
-        change |= remove_alone(address, node.addresses);
+    const auto places = node.addresses.list(ip);
+    for (const auto& address : places) change |= remove_alone(address, node.addresses);
     if (ip.family() == Family::ipv6) unlabel_source(ip, node.addresses);
-    if (exists(ip, node.addresses.list()))
+    if (!places.empty() && !node.addresses.list(ip).empty())
         throw Error{Kind::failed, ip.to_text() + " is still there after it was removed"};
     return change;
 }
@@ -304,7 +326,7 @@ std::optional<Address> loopback_place(const Ip& ip, const std::vector<Link>& lin
 
 bool is_on_loopback(const Ip& ip, System& node) {
     const auto place = loopback_place(ip, node.links.list());
-    const auto found = of(ip, node.addresses.list());
+    const auto found = node.addresses.list(ip);
     return place && found.size() == 1 && same_place(found.front(), *place);
 }
 
@@ -317,15 +339,9 @@ bool has_link(const Nic_name& nic, const std::vector<Link>& links) {
     return find(links, nic.name) != nullptr;
 }
 
-bool exists(const Ip& ip, const std::vector<Address>& addresses) {
-    return !of(ip, addresses).empty();
-}
-
-std::vector<std::string> faults(const Service_address& wanted,
-                                const std::vector<Address>& addresses,
+std::vector<std::string> faults(const Service_address& wanted, const std::vector<Address>& places,
                                 const std::vector<Link>& links) {
     std::vector<std::string> found;
-    const auto places = of(wanted.ip, addresses);
     if (places.size() > 1) found.push_back("it is on this node more than once");
     for (const auto& address : places) {
         const auto* link = find(links, address.link);
@@ -349,6 +365,15 @@ std::vector<std::string> faults(const Service_address& wanted,
             found.push_back("interface " + name + " has no carrier");
     }
     return found;
+}
+
+std::optional<std::vector<std::string>> find_faults(const Service_address& wanted, System& node) {
+    const auto places = node.addresses.list(wanted.ip);
+    if (places.empty()) return {};
+    std::vector<Link> links;
+    for (const auto& address : places)
+        if (auto link = node.links.find(address.link)) links.push_back(std::move(*link));
+    return faults(wanted, places, links);
 }
 
 }  // namespace service_address

@@ -34,12 +34,15 @@ struct Service_address {
 namespace service_address {
 
 /// Where an address goes: on the interface it names, else on the one with the most specific direct
-/// route to it, from which the prefix length comes as well, unless it is given.
+/// route to it, from which the prefix length comes as well, unless it is given. Without a route it
+/// stays in the place where it is, if it is in one.
 ///
 /// Errors  misconfigured  values that contradict each other, with the parameter's name
 ///         wrong_on_this_node  no such interface, or no direct route, with the parameter's name
 Address place(const Service_address& wanted, const std::vector<Link>& links,
-              const std::vector<Route>& routes);
+              const std::vector<Route>& routes, const std::vector<Address>& places = {});
+/// The same on this node.
+Address place(const Service_address& wanted, System& node);
 
 /// Puts the address there, and nowhere else on this node, and waits until it can be used.
 ///
@@ -71,14 +74,13 @@ Change add_to_loopback(const Ip& ip, System& node);
 /// Whether this node has the interface.
 bool has_link(const Nic_name& nic, const std::vector<Link>& links);
 
-/// Whether the address is on any interface of this node.
-bool exists(const Ip& ip, const std::vector<Address>& addresses);
-
-/// What is wrong with an address that exists; empty when initiators can use it. Asks no route, so
-/// that a network that went away does not hide where the address is.
-std::vector<std::string> faults(const Service_address& wanted,
-                                const std::vector<Address>& addresses,
+/// What is wrong with an address that is in these places, on these links; empty when initiators
+/// can use it. Asks no route, so that a network that went away does not hide where the address is.
+std::vector<std::string> faults(const Service_address& wanted, const std::vector<Address>& places,
                                 const std::vector<Link>& links);
+
+/// The same on this node; nothing when no interface has the address.
+std::optional<std::vector<std::string>> find_faults(const Service_address& wanted, System& node);
 
 }  // namespace service_address
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <sstream>
 
 #include "conformance/subject.hpp"
 #include "ocf/run.hpp"
@@ -26,12 +25,11 @@ public:
         variables["OCF_RESKEY_CRM_meta_interval"] = std::to_string(interval_ms);
         for (const auto& [name, value] : meta) variables["OCF_RESKEY_CRM_meta_" + name] = value;
         for (const auto& [name, value] : parameters) variables["OCF_RESKEY_" + name] = value;
-        std::ostringstream out, err;
         const auto agent = ocf::this_agent();
-        const int code =
-            ocf::run(*agent, {action}, ocf::Environment{std::move(variables)}, system, out, err);
-        reason = err.str();
-        return code;
+        const auto outcome =
+            ocf::run(*agent, {action}, ocf::Environment{std::move(variables)}, system);
+        reason = outcome.err;
+        return outcome.code;
     }
     int monitor() { return act("monitor", 10000); }
     int probe() { return act("monitor"); }

@@ -152,7 +152,7 @@ void with_each_bench(const std::function<void(Bench&)>& check) {
 }
 
 std::vector<std::string> faults(Bench& bench, const Service_address& wanted) {
-    return service_address::faults(wanted, bench.addresses().list(), bench.links().list());
+    return service_address::find_faults(wanted, bench.node()).value_or(std::vector<std::string>{});
 }
 Change start(Bench& bench, const Service_address& wanted, std::chrono::seconds limit = 15s) {
     return service_address::start(wanted, bench.node(), Deadline::in(limit));
@@ -244,6 +244,24 @@ TEST_CASE("addresses: two prefix lengths of one IPv4 address are two, of IPv6 a 
         CHECK(bench.find(vip)->prefix == 32);
         addresses.add(bench.on_eth0(vip6, 64));
         CHECK(bench.errnum([](Bench& on) { on.addresses().add(on.on_eth0(vip6, 128)); }) == EEXIST);
+    });
+}
+
+TEST_CASE("addresses: asked for one, the places of that one") {
+    with_each_bench([](Bench& bench) {
+        auto& addresses = bench.addresses();
+        const auto lo = bench.link("lo").index;
+        for (const auto& ip : {vip, vip6}) {
+            CHECK(addresses.list(ip).empty());
+            addresses.add(bench.on_eth0(ip, ip.bits()));
+            addresses.add({.ip = ip, .prefix = ip.bits(), .link = lo});
+            const auto places = addresses.list(ip);
+            REQUIRE(places.size() == 2);
+            CHECK(std::all_of(places.begin(), places.end(),
+                              [&](const Address& place) { return place.ip == ip; }));
+            CHECK((places[0].link == lo) != (places[1].link == lo));
+        }
+        CHECK(addresses.list(own).size() == 1);
     });
 }
 
@@ -343,6 +361,9 @@ TEST_CASE("links: eth0 and lo, up and down, with and without a carrier") {
         CHECK(eth0.hardware == eth0_mac);
         CHECK(eth0.broadcast == everybody);
         CHECK(eth0.hardware_type == 1);
+        REQUIRE(bench.links().find(eth0.index));
+        CHECK(bench.links().find(eth0.index)->name == "eth0");
+        CHECK_FALSE(bench.links().find({9999}));
         CHECK(bench.links().connected(eth0.index, Deadline::in(10s)));
         CHECK(bench.links().set_up(eth0.index) == Change::none);
         bench.set_down();
@@ -387,6 +408,19 @@ TEST_CASE("routes: direct ones lead to a link, those with a gateway do not count
     CHECK(routes.front().protocol == Route_protocol::parse("kernel").number);
     CHECK_FALSE(find("10.7.0.0"));
     CHECK_FALSE(find("10.6.0.0"));
+}
+
+TEST_CASE("a service address: started where it is when its route has gone") {
+    Real_bench bench;
+    auto& node = bench.node();
+    const Service_address wanted{.ip = vip};
+    const auto limit = Deadline::in(15s);
+    CHECK(service_address::start(wanted, node, limit) == Change::made);
+    test::ip("route flush dev eth0");
+    CHECK(service_address::start(wanted, node, limit) == Change::none);
+    CHECK(service_address::find_faults(wanted, node) == std::vector<std::string>{});
+    CHECK(service_address::stop(vip, node) == Change::made);
+    CHECK_THROWS_AS(service_address::start(wanted, node, limit), Error);
 }
 
 TEST_CASE(

@@ -18,6 +18,11 @@ public:
     std::vector<Link> all;
 
     std::vector<Link> list() override { return all; }
+    std::optional<Link> find(Link_index index) override {
+        for (const auto& link : all)
+            if (link.index == index) return link;
+        return {};
+    }
     Change set_up(Link_index index) override {
         for (auto& link : all)
             if (link.index == index)
@@ -42,6 +47,12 @@ public:
     bool promote_secondaries = false;
 
     std::vector<Address> list() override { return all; }
+    std::vector<Address> list(const Ip& ip) override {
+        std::vector<Address> places;
+        for (const auto& address : all)
+            if (address.ip == ip) places.push_back(address);
+        return places;
+    }
     Change add(const Address& address) override {
         if (find(address) != all.end()) return Change::none;
         const auto link = std::find_if(links_.all.begin(), links_.all.end(),

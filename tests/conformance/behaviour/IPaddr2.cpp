@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What only IPaddr2 does with its parameters. What the kernel does with the result is in
 // tests/kernel/network_contract.cpp.
+#include <fstream>
+
 #include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
 #include "support/catch.hpp"
@@ -123,6 +125,37 @@ TEST_CASE("IPaddr2: without lvs_support the loopback interface is a wrong place"
     CHECK_THAT(stage.reason, ContainsSubstring("it is on lo, which no neighbour reaches"));
     CHECK(stage.act("stop") == ocf::success);
     CHECK_FALSE(stage.find("10.0.0.7"));
+}
+
+TEST_CASE("IPaddr2: proto takes the names of the node's tables, and start alone needs them") {
+    Address_stage stage;
+    stage.parameters = {{"ip", "10.0.0.7"}, {"proto", "pigeon"}};
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("proto=\"pigeon\": expected"));
+    CHECK(stage.probe() == ocf::not_running);
+    const auto table = stage.node.root.path() / "etc/iproute2/rt_protos";
+    std::filesystem::create_directories(table.parent_path());
+    std::ofstream{table} << "77 pigeon\n";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("a directly connected network"));
+    stage.node.network.routes.all.front().protocol = 77;
+    CHECK(stage.act("start") == ocf::success);
+    std::filesystem::remove(table);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("IPaddr2: what is up is started again although its route has gone") {
+    Address_stage stage;
+    stage.parameters = {{"ip", "10.0.0.7"}};
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.node.network.routes.all.clear();
+    CHECK(stage.act("validate-all") == ocf::success);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.find("10.0.0.7")->prefix == 24);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(stage.act("start") == ocf::err_args);
 }
 
 TEST_CASE("IPaddr2: a network namespace that is not here has no address of ours") {

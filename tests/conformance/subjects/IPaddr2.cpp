@@ -29,6 +29,7 @@ public:
                 {"iflabel", "elevenchars", err_configured, "at most 15 characters"},
                 {"netmask", "33x", err_configured, "a prefix length"},
                 {"proto", "carrier pigeon", err_configured, "the protocol of a route"},
+                {"proto", "pigeon", err_args, "a name in rt_protos"},
                 {"preferred_lft", "", err_configured, "forever"},
                 {"preferred_lft", "never", err_configured, "forever"},
                 {"lvs_ipv6_addrlabel_value", "-1", err_configured, "a whole number"},

@@ -143,6 +143,11 @@ DIFFERENCES = (
                lambda case, shell, ours: "iflabel" in case.parameters and case.state.startswith("running")
                and (shell.code, ours.code) == ((0, 0) if case.action == "start" else (0, 1))
                and (case.action != "start" or any("eth0:vip" in entry for entry in ours.facts))),
+    Difference("what is there is started without a route",
+               "It stays in its place, as it would be left running.",
+               lambda case, shell, ours: case.action in ("start", "validate-all")
+               and case.state in ("running, no route", "running, link down")
+               and (shell.code, ours.code) == (1, 0) and (case.action != "start" or _ours_is_clean(case, ours))),
     Difference("no direct route is an error of this node alone",
                "2 sends the resource to the other node at once; 1 makes the cluster try again here.",
                lambda case, shell, ours: case.action in ("start", "validate-all")

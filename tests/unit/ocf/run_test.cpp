@@ -2,8 +2,6 @@
 // The one place that makes exit codes, with an agent made for the purpose.
 #include "ocf/run.hpp"
 
-#include <sstream>
-
 #include "base/log.hpp"
 #include "ocf/exit_code.hpp"
 #include "support/catch.hpp"
@@ -58,18 +56,10 @@ public:
     bool on = false, breaks = false, burnt_out = false;
 };
 
-struct Result {
-    int code;
-    std::string out, err;
-};
-
-Result act(Lamp& lamp, const std::string& action, ocf::Environment::Variables variables) {
+ocf::Outcome act(Lamp& lamp, const std::string& action, ocf::Environment::Variables variables) {
     test::Node node;
-    std::ostringstream out, err;
-    const int code = ocf::run(
-        lamp, {action}, ocf::Environment{std::move(variables)},
-        [&]() -> System& { return node.system; }, out, err);
-    return {code, out.str(), err.str()};
+    return ocf::run(lamp, {action}, ocf::Environment{std::move(variables)},
+                    [&]() -> System& { return node.system; });
 }
 
 const ocf::Environment::Variables good{{"OCF_RESKEY_room", "hall"}};
@@ -132,14 +122,13 @@ TEST_CASE("run: unknown actions are told apart from failures") {
 TEST_CASE("run: metadata, manual and help need neither parameters nor a node") {
     Lamp lamp;
     for (const auto* action : {"meta-data", "manual", "--help"}) {
-        std::ostringstream out, err;
-        const int code = ocf::run(
-            lamp, {action}, ocf::Environment{{}},
-            []() -> System& { throw std::logic_error{"no node is needed"}; }, out, err);
-        CHECK(code == ocf::success);
-        CHECK(err.str().empty());
+        const auto outcome = ocf::run(lamp, {action}, ocf::Environment{{}}, []() -> System& {
+            throw std::logic_error{"no node is needed"};
+        });
+        CHECK(outcome.code == ocf::success);
+        CHECK(outcome.err.empty());
         for (const auto* word : {"Lamp", "room", "watts", "60"})
-            CHECK_THAT(out.str(), ContainsSubstring(word));
+            CHECK_THAT(outcome.out, ContainsSubstring(word));
     }
 }
 

@@ -2,9 +2,11 @@
 // Where an address goes. What the kernel makes of it is in tests/kernel/network_contract.cpp.
 #include "storage/service_address.hpp"
 
+#include <fstream>
+
 #include "base/error.hpp"
 #include "support/catch.hpp"
-#include "support/fake_network.hpp"
+#include "support/node.hpp"
 
 using namespace san;
 
@@ -110,8 +112,61 @@ TEST_CASE("place: a protocol picks among the routes") {
     CHECK(by("kernel").prefix == 24);
     CHECK(by("static").prefix == 30);
     CHECK(by("4").prefix == 30);
-    for (const auto* bad : {"", "256", "Kernel", "-1"})
+    for (const auto* bad : {"", "256", "-1", "2nd", "carrier pigeon", "a#b"})
         CHECK_THROWS_AS(Route_protocol::parse(bad), Error);
+}
+
+TEST_CASE("Route_protocol: names of iproute2's tables, the administrator's before the others") {
+    test::Fake_root root;
+    const Files files{root.path()};
+    const auto write = [&](const char* path, const char* content) {
+        const auto file = root.path() / path;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream{file} << content;
+    };
+    const auto number = [&](const char* name) {
+        return Route_protocol::parse(name).known_to(files).number;
+    };
+    CHECK(number("kernel") == 2);
+    CHECK(number("17") == 17);
+    CHECK_THROWS_AS(number("pigeon"), Error);
+    write("usr/share/iproute2/rt_protos", "# number name\n77\tpigeon\n0x4e carrier # by air\n");
+    CHECK(number("pigeon") == 77);
+    CHECK(number("carrier") == 0x4e);
+    write("etc/iproute2/rt_protos.d/birds.conf", "\n79 pigeon");
+    write("etc/iproute2/rt_protos.d/birds.conf~", "80 crow\n");
+    CHECK(number("pigeon") == 79);
+    write("etc/iproute2/rt_protos", "81 pigeon\n# 82 crow\n256 crow\nmany crow\n83\n");
+    CHECK(number("pigeon") == 81);
+    try {
+        number("crow");
+        FAIL("found");
+    } catch (const Error& unknown) {
+        CHECK(unknown.kind() == Kind::wrong_on_this_node);
+        CHECK_THAT(unknown.what(), ContainsSubstring("proto=\"crow\": expected"));
+        CHECK_THAT(unknown.what(), ContainsSubstring("rt_protos"));
+    }
+}
+
+TEST_CASE("place: without a route where the address is, if neighbours reach it there") {
+    Map map;
+    const Address there{.ip = Ip::parse("192.0.2.7"), .prefix = 28, .link = {3}};
+    const auto at = [&](const Service_address& wanted, const Address& place) {
+        return service_address::place(wanted, map.network.links.all, map.network.routes.all,
+                                      {place});
+    };
+    CHECK(at({.ip = there.ip}, there).link == Link_index{3});
+    CHECK(at({.ip = there.ip}, there).prefix == 28);
+    CHECK(at({.ip = there.ip, .prefix = Prefix_length{27}}, there).prefix == 27);
+    CHECK(at({.ip = there.ip, .nic = Nic_name{"eth1"}}, there).prefix == 28);
+    CHECK_THROWS_AS(at({.ip = there.ip, .nic = Nic_name{"eth0"}}, there), Error);
+    auto parked = there;
+    parked.link = {1};
+    CHECK_THROWS_AS(at({.ip = there.ip}, parked), Error);
+    // A route says more than a place that may be an old one.
+    auto old = there;
+    old.ip = Ip::parse("10.0.0.7");
+    CHECK(at({.ip = old.ip}, old).link == Link_index{2});
 }
 
 TEST_CASE("Preferred_lifetime: for ever, or seconds") {
