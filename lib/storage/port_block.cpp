@@ -7,7 +7,6 @@
 #include "base/command.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/md5.hpp"
 #include "base/text.hpp"
 #include "kernel/connections.hpp"
 
@@ -15,11 +14,8 @@ namespace san {
 
 namespace {
 
-// A rule for each; more are not one service.
-constexpr std::size_t most_ranges = 128;
-
-// Names of chains and files end at 255 bytes.
-constexpr std::size_t longest_ports = 100;
+// iptables takes 15. With more the names of chains and files would not fit into 255 bytes.
+constexpr std::size_t most_ranges = 16;
 
 // The shell agent adds a rule at every start if it does not recognise its own.
 constexpr int most_copies = 1000;
@@ -143,10 +139,8 @@ Block_method Block_method::parse(std::string_view text) {
 }
 
 std::string Port_block::key() const {
-    auto numbers = ports.to_text("_");
-    if (numbers.size() > longest_ports) numbers = "md5." + md5(numbers);
-    return std::string{transport == Transport::tcp ? "tcp" : "udp"} + "_" + numbers + "_" +
-           chain_text(network) + "_" + direction.to_text();
+    return std::string{transport == Transport::tcp ? "tcp" : "udp"} + "_" + ports.to_text("_") +
+           "_" + chain_text(network) + "_" + direction.to_text();
 }
 
 std::vector<Block> Port_block::blocks() const {
