@@ -97,6 +97,15 @@ public:
             test::ip("address add 10.0.0.2/24 dev far");
             test::ip("address add 2001:db8::2/64 dev far nodad");
         });
+        // A question for a neighbour that is lost is asked again after a second.
+        for (const auto* words : {"10.0.0.2 dev eth0", "2001:db8::2 dev eth0"})
+            test::ip("neighbour add lladdr 02:00:00:00:00:02 nud permanent " + std::string{words});
+        wire_.as_neighbour([] {
+            for (const auto* words :
+                 {"10.0.0.7 dev far", "10.0.0.8 dev far", "2001:db8::7 dev far"})
+                test::ip("neighbour add lladdr 02:00:00:00:00:01 nud permanent " +
+                         std::string{words});
+        });
     }
     ~Real_bench() override { flush_all(); }
     Firewall& firewall() override { return *firewall_; }

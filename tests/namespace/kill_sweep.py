@@ -86,13 +86,17 @@ def sweep(resource):
     before = resource.left()
     starts = resource.calls("start")
     stops = resource.calls("stop")
+    missed = 0
     for action, calls in (("start", starts), ("stop", stops)):
         for name, time in calls:
             point = f"{action} was killed at its {time}. {name}"
             if action == "stop":
                 resource.must("start", 0, "a clean stop")
             killed = resource.act(action, "strace", "-o", "/dev/null", "-e", f"inject={name}:signal=KILL:when={time}")
-            if killed.returncode != -9:
+            # How often a process waits for its child or the kernel differs: then there is no such call this time.
+            if killed.returncode == 0:
+                missed += 1
+            elif killed.returncode != -9:
                 raise AssertionError(f"{point}: but it ended with {killed.returncode}: {killed.stderr}")
             resource.must("stop", 0, point)
             if (left := resource.left()) != before:
@@ -101,7 +105,9 @@ def sweep(resource):
             resource.must("start", 0, point)
             resource.must("monitor", 0, point)
             resource.must("stop", 0, point)
-    return len(starts), len(stops)
+    if missed > (len(starts) + len(stops)) // 20:
+        raise AssertionError(f"{missed} of {len(starts)} and {len(stops)} calls were not met again")
+    return len(starts), len(stops), missed
 
 
 def inside(agent, executable, number):
@@ -113,13 +119,13 @@ def inside(agent, executable, number):
         try:
             for partner in partners:
                 Resource(executable, "p_partner", partner, room, Path(scratch)).must("start", 0, "nothing")
-            starts, stops = sweep(Resource(executable, "p_test", parameters, room, Path(scratch)))
+            starts, stops, missed = sweep(Resource(executable, "p_test", parameters, room, Path(scratch)))
         except AssertionError as failure:
             print(f"FAILED {agent} {parameters}: {failure}")
             return 1
         finally:
             reap.wait_for_all()
-        print(f"{agent} {parameters}: killed at {starts} calls of start and {stops} of stop")
+        print(f"{agent} {parameters}: killed at {starts} calls of start and {stops} of stop, but {missed}")
         return 0
 
 

@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/text.hpp"
+#include "kernel/addresses.hpp"
 
 namespace san::test {
 
@@ -61,6 +62,9 @@ public:
         enter(here_);
         ip("link set lo up");
         ip("link set eth0 up");
+        // Until then packets are lost, and come again after a second.
+        wait_connected("eth0");
+        as_neighbour([] { wait_connected("far"); });
     }
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
@@ -78,6 +82,14 @@ public:
     }
 
 private:
+    static void wait_connected(const std::string& name) {
+        const auto links = make_links();
+        for (const auto& link : links->list())
+            if (link.name == name &&
+                links->connected(link.index, Deadline::in(std::chrono::seconds{10})))
+                return;
+        throw Error{Kind::failed, name + " has no carrier"};
+    }
     static Fd current() { return Fd::adopt(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)); }
     static void enter(const Fd& network) {
         if (::setns(network.raw(), CLONE_NEWNET) != 0)

@@ -113,7 +113,7 @@ public:
 
 private:
     /// Silence is what is left when nothing came for this long; a veth takes microseconds.
-    static constexpr std::chrono::milliseconds patience{250};
+    static constexpr std::chrono::milliseconds patience{500};
 
     Reply converse(const Service& service) {
         const auto deadline = Deadline::in(patience);
