@@ -39,6 +39,14 @@ struct Network_name {
     }
 };
 
+/// A parameter of one address on several nodes, which is refused (see unique_clone_address).
+ocf::Declaration no_effect(const char* name, const std::string& what, const char* fallback) {
+    return {.name = name,
+            .brief = "Has no effect",
+            .text = "Accepted for compatibility: " + what + " of one address on several nodes.",
+            .fallback = fallback};
+}
+
 class IPaddr2 final : public ocf::Agent {
     ocf::Parameter<Ip> ip{*this,
                           {.name = "ip",
@@ -207,6 +215,23 @@ class IPaddr2 final : public ocf::Agent {
          .brief = "Has no effect",
          .text = "Accepted for compatibility: how CLUSTERIP distributed connections.",
          .fallback = "sourceip-sourceport"}};
+    ocf::Parameter<int> monitor_retries{
+        *this,
+        {.name = "monitor_retries",
+         .brief = "Patience with a link",
+         .text = "For how many seconds a recurring monitor waits for the link to come back before "
+                 "it fails. It goes on as soon as the link is there.",
+         .fallback = "0"}};
+    ocf::Parameter<std::string> clusterip_firewall{
+        *this, no_effect("clusterip_firewall", "the firewall for shared addresses", "auto")};
+    ocf::Parameter<std::string> clusterip_hash_seed{
+        *this, no_effect("clusterip_hash_seed", "the seed of the distribution", "")};
+    ocf::Parameter<std::string> clusterip_table{
+        *this, no_effect("clusterip_table", "the table for its rules", "mangle")};
+    ocf::Parameter<std::string> clusterip_chain{
+        *this, no_effect("clusterip_chain", "the chain for its rules", "PREROUTING")};
+    ocf::Parameter<bool> clusterip_mac_mangle{
+        *this, no_effect("clusterip_mac_mangle", "how replies were changed", "false")};
     ocf::Parameter<std::string> mac{
         *this,
         {.name = "mac",
@@ -307,10 +332,11 @@ public:
                 throw Error{Kind::misconfigured, number->declaration().name + "=" +
                                                      text::quoted(std::to_string((*number)())) +
                                                      ": expected a number above 0"};
-        if (arp_count_refresh() < 0)
-            throw Error{Kind::misconfigured,
-                        "arp_count_refresh=" + text::quoted(std::to_string(arp_count_refresh())) +
-                            ": expected 0 or a number above"};
+        for (const auto* number : {&arp_count_refresh, &monitor_retries})
+            if ((*number)() < 0)
+                throw Error{Kind::misconfigured, number->declaration().name + "=" +
+                                                     text::quoted(std::to_string((*number)())) +
+                                                     ": expected 0 or a number above"};
         if (ip().is_unspecified() || ip().is_multicast())
             throw Error{Kind::misconfigured, "ip=" + text::quoted(ip().to_text()) +
                                                  ": expected the address of one host"};
@@ -330,7 +356,7 @@ public:
             loopback_state(node).set();
         const auto change = service_address::start(address, node, deadline());
         // Also when it was there: who was killed before this point has announced nothing.
-        service_address::announce(address.ip, node, announcement(arp_count()));
+        service_address::announce(address.ip, node, announcement(arp_count()), deadline());
         return change;
     }
 
@@ -354,17 +380,24 @@ public:
         if (!enter(node)) return ocf::State::stopped;
         if (is_parked(node)) return absent(node);
         const auto address = wanted();
-        const auto faults = service_address::find_faults(address, node);
+        auto faults = service_address::find_faults(address, node);
+        if (faults && !faults->empty() && !is_probe() && monitor_retries() > 0 &&
+            service_address::await_link(address.ip, node, patience()))
+            faults = service_address::find_faults(address, node);
         if (!faults) return absent(node);
         if (!faults->empty())
             throw Error{Kind::failed,
                         "address " + address.ip.to_text() + ": " + text::joined(*faults, ", ")};
         if (!is_probe() && arp_count_refresh() > 0)
-            service_address::announce(address.ip, node, announcement(arp_count_refresh()));
+            service_address::announce(address.ip, node, announcement(arp_count_refresh()),
+                                      deadline());
         return ocf::State::running;
     }
 
 private:
+    /// How long monitor waits for a link.
+    Deadline patience() const { return deadline().within(std::chrono::seconds{monitor_retries()}); }
+
     /// The loopback interface has it for LVS-DR: not this resource's doing, or already undone.
     bool is_parked(System& node) const {
         return lvs_support() && service_address::is_on_loopback(address(), node);

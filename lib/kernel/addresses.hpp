@@ -110,11 +110,12 @@ public:
 
     /// Gratuitous ARP (request and reply) or an unsolicited neighbour advertisement, once now and
     /// count - 1 times more, either before it returns or by a child in the background. They end
-    /// early when the address is gone from the link, and never outlive count * interval. Nothing
-    /// where there are no neighbours.
+    /// early when the address is gone from the link, and never outlive count * interval; those that
+    /// the caller waits for end at the deadline. Nothing where there are no neighbours.
     /// Errors  failed when the first could not be sent
     virtual void announce(const Link& link, const Ip& ip, int count,
-                          std::chrono::milliseconds interval, Rest rest) = 0;
+                          std::chrono::milliseconds interval, Rest rest,
+                          const Deadline& deadline) = 0;
     /// Whether a neighbour answers for an IPv4 address: two ARP probes (RFC 5227 2.1.1), a second
     /// for each. False where there are no neighbours, or time is up before.
     /// Errors  failed when none could be sent

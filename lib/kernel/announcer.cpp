@@ -8,6 +8,7 @@
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/background.hpp"
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/log.hpp"
 #include "kernel/addresses.hpp"
 
 namespace san {
@@ -192,8 +194,13 @@ void pause(std::chrono::milliseconds span) {
     }
 }
 
-void repeat(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval) {
+void repeat(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval,
+            const std::optional<Deadline>& deadline) {
     for (int sent = 0; sent < count; ++sent) {
+        if (deadline && deadline->left() < interval) {
+            log::warning(ip.to_text(), " was announced ", sent + 1, " times: time is up");
+            return;
+        }
         pause(interval);
         // Stopped, and perhaps started elsewhere: from now on it would be a lie.
         if (!is_on(link, ip)) return;
@@ -204,12 +211,12 @@ void repeat(const Link& link, const Ip& ip, int count, std::chrono::milliseconds
 class Packet_announcer final : public Announcer {
 public:
     void announce(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval,
-                  Rest rest) override {
+                  Rest rest, const Deadline& deadline) override {
         if (!link.has_neighbours || count < 1) return;
         send(link, ip);
         if (count == 1) return;
-        if (rest == Rest::now) return repeat(link, ip, count - 1, interval);
-        Detached{}.run([=] { repeat(link, ip, count - 1, interval); });
+        if (rest == Rest::now) return repeat(link, ip, count - 1, interval, deadline);
+        Detached{}.run([=] { repeat(link, ip, count - 1, interval, {}); });
     }
 
     bool is_taken(const Link& link, const Ip& ip, const Deadline& deadline) override {

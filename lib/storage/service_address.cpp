@@ -293,11 +293,17 @@ Change start(const Service_address& wanted, System& node, const Deadline& deadli
     return change;
 }
 
-void announce(const Ip& ip, System& node, const Announcement& how) {
+bool await_link(const Ip& ip, System& node, const Deadline& deadline) {
+    const auto places = node.addresses.list(ip);
+    return !places.empty() && node.links.connected(places.front().link, deadline);
+}
+
+void announce(const Ip& ip, System& node, const Announcement& how, const Deadline& deadline) {
     for (const auto& address : node.addresses.list(ip)) {
         try {
             if (const auto link = node.links.find(address.link))
-                node.announcer.announce(*link, address.ip, how.count, how.interval, how.rest);
+                node.announcer.announce(*link, address.ip, how.count, how.interval, how.rest,
+                                        deadline);
         } catch (const Error& problem) {
             log::warning(problem.what());
         }

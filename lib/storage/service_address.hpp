@@ -57,7 +57,10 @@ struct Announcement {
 };
 
 /// Announces it to the neighbours; where that fails, logs a warning, for they find out themselves.
-void announce(const Ip& ip, System& node, const Announcement& how);
+void announce(const Ip& ip, System& node, const Announcement& how, const Deadline& deadline);
+
+/// Waits until the address's interface is up and has a carrier. Whether it has at the deadline.
+bool await_link(const Ip& ip, System& node, const Deadline& deadline);
 
 /// Removes the address from whichever interfaces have it, with whatever prefix length, and its
 /// label for the choice of sources.

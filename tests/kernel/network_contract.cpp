@@ -576,7 +576,8 @@ TEST_CASE("announcements: the neighbour hears requests and replies, and a child 
     Ear ear{bench.wire()};
     start(bench, {.ip = vip});
     const auto before = std::chrono::steady_clock::now();
-    service_address::announce(vip, bench.node(), {.count = 3, .interval = 200ms});
+    service_address::announce(vip, bench.node(), {.count = 3, .interval = 200ms},
+                              Deadline::in(15s));
     CHECK(std::chrono::steady_clock::now() - before < 200ms);
     for (int round = 0; round < 3; ++round)
         for (const auto operation : {std::uint8_t{1}, std::uint8_t{2}}) {
@@ -590,7 +591,8 @@ TEST_CASE("announcements: an advertisement of IPv6 overrides what neighbours rem
     Real_bench bench;
     start(bench, {.ip = vip6});
     Ear ear{bench.wire()};
-    service_address::announce(vip6, bench.node(), {.count = 1, .interval = 200ms});
+    service_address::announce(vip6, bench.node(), {.count = 1, .interval = 200ms},
+                              Deadline::in(15s));
     // Ethernet 14, IPv6 40, then ICMPv6 (RFC 4861, 4.4).
     const auto heard = ear.next(
         [](const auto& frame) {
@@ -610,7 +612,8 @@ TEST_CASE("announcements end with the address") {
     Ear ear{bench.wire()};
     const auto any = [](const auto& frame) { return is_announcement(frame, 2); };
     start(bench, {.ip = vip});
-    service_address::announce(vip, bench.node(), {.count = 50, .interval = 100ms});
+    service_address::announce(vip, bench.node(), {.count = 50, .interval = 100ms},
+                              Deadline::in(15s));
     CHECK(ear.next(any, 5s));
     stop(bench, {.ip = vip});
     // One may have been on its way.

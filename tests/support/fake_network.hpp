@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -29,7 +30,11 @@ public:
                 return std::exchange(link.up, true) ? Change::none : Change::made;
         throw system_error("setting the interface up", ENODEV);
     }
+    /// What happens while somebody waits for a link.
+    std::function<void()> meanwhile = [] {};
+
     bool connected(Link_index index, const Deadline&) override {
+        meanwhile();
         return std::any_of(all.begin(), all.end(), [&](const Link& link) {
             return link.index == index && link.up && link.carrier;
         });
@@ -132,7 +137,7 @@ public:
     std::vector<Ip> taken;
 
     void announce(const Link& link, const Ip& ip, int count, std::chrono::milliseconds interval,
-                  Rest rest) override {
+                  Rest rest, const Deadline&) override {
         announced.push_back(ip.to_text() + " on " + link.name + ", " + std::to_string(count) +
                             " in " + std::to_string(interval.count()) + " ms" +
                             (rest == Rest::now ? ", awaited" : ""));

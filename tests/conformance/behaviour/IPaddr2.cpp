@@ -208,3 +208,26 @@ TEST_CASE("IPaddr2: a link without carrier matters unless it is told not to") {
     stage.parameters["check_link_status"] = "false";
     CHECK(stage.monitor() == ocf::success);
 }
+
+TEST_CASE("IPaddr2: monitor waits for a link as long as it is told to, a probe does not") {
+    Stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    auto& links = stage.node.network.links;
+    auto& eth0 = links.all.at(1);
+    int waits = 0;
+    links.meanwhile = [&] {
+        ++waits;
+        eth0.carrier = true;
+    };
+    eth0.carrier = false;
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK(waits == 0);
+    stage.parameters["monitor_retries"] = "3";
+    CHECK(stage.probe() == ocf::err_generic);
+    CHECK(waits == 0);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(waits == 1);
+    links.meanwhile = [] {};
+    eth0.carrier = false;
+    CHECK(stage.monitor() == ocf::err_generic);
+}

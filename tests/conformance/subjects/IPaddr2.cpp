@@ -36,6 +36,7 @@ public:
                 {"network_namespace", "../1", err_configured, "a network namespace"},
                 {"network_namespace", "absent", err_args, "a network namespace of this node"},
                 {"arp_sender", "pigeon", err_configured, "send_arp"},
+                {"monitor_retries", "-1", err_configured, "0 or a number above"},
                 {"arp_count_refresh", "-1", err_configured, "0 or a number above"},
                 {"unique_clone_address", "true", err_configured, "globally-unique=true"},
                 {"arp_count", "0", err_configured, "a number above 0"},
