@@ -45,8 +45,6 @@ def attributes(node):
 
 def examine(node, whose):
     """The attributes and the results of what is exported now."""
-    # Without this folder, which neither makes, the kernel refuses every persistent reservation.
-    access.on(node, f'mkdir -p "$(cat {_LIO}/dbroot)/pr"')
     found = attributes(node)
     with step(f"iscsi-test-cu on {whose}"):
         verdicts = suite.run(node, settings.IQN, _LUN)
@@ -65,6 +63,8 @@ def run(_):
         agent.must(node, name, "stop", parameters)
 
     access.on(node, "targetcli", stdin=_TARGETCLI)
+    # Without this folder, which our start makes, the kernel refuses every persistent reservation.
+    access.on(node, f'mkdir -p "$(cat {_LIO}/dbroot)/pr"')
     their_attributes, theirs = examine(node, "targetcli's")
 
     if different := our_attributes ^ their_attributes:
