@@ -116,27 +116,32 @@ class Tracer:
         """
         self._loaded = False
         agent = self._spawn(command, environment)
-        processes, calls, ends, halted, name = [agent], {agent: 0}, {}, None, None
+        processes, calls, ends, halted, name = [agent], {agent: 0}, {}, set(), None
         while len(ends) < len(processes):
             process, status = os.waitpid(-1, self._ALL)
             if process not in calls:
                 processes.append(process)
                 calls[process] = 0
-            if not os.WIFSTOPPED(status):
-                ends[process] = os.waitstatus_to_exitcode(status)
-                # By now the kernel has told the children, unless they had not asked for it yet.
-                if process == agent and halted:
-                    self._ptrace(self._SYSCALL, halted)
-                continue
-            signalled = os.WSTOPSIG(status)
-            if signalled == self._SYSCALL_STOP and name is None and (call := self._call(process)):
-                calls[process] += 1
-                if processes.index(process) == place and calls[process] == count:
-                    name, halted = call, process
-                    os.kill(agent, signal.SIGKILL)
+            if os.WIFSTOPPED(status):
+                signalled = os.WSTOPSIG(status)
+                if signalled == self._SYSCALL_STOP and name is None and (call := self._call(process)):
+                    calls[process] += 1
+                    if processes.index(process) == place and calls[process] == count:
+                        name = call
+                if name is None or agent in ends:
+                    own = signalled in (self._SYSCALL_STOP, signal.SIGTRAP, signal.SIGSTOP)
+                    self._ptrace(self._SYSCALL, process, 0, 0 if own else signalled)
                     continue
-            own = signalled in (self._SYSCALL_STOP, signal.SIGTRAP, signal.SIGSTOP)
-            self._ptrace(self._SYSCALL, process, 0, 0 if own else signalled)
+                halted.add(process)
+            else:
+                ends[process] = os.waitstatus_to_exitcode(status)
+                if process == agent:
+                    # By now the kernel has told the children, unless they had not asked for it yet.
+                    for other in halted - ends.keys():
+                        self._ptrace(self._SYSCALL, other)
+            # Not while a child is in the middle of a call, see the scenario.
+            if name and agent not in ends and halted | ends.keys() | {agent} == set(processes):
+                os.kill(agent, signal.SIGKILL)
         return name, ends[agent], ends[processes[place]] if place < len(processes) else None
 
 

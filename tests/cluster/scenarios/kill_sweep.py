@@ -2,6 +2,9 @@
 # call that changes something, with SAN_SWEEP=all at any at all, of start and of stop, in the agent and in the child that
 # does its work in configfs: the child dies with the agent, stop succeeds and leaves nothing of ours in the kernel's
 # target, and the next start makes all of it again. The target's sweep runs on one node, the unit's on the other.
+#
+# Not killed in the middle of a call: who dies while the kernel (6.1, iscsit_add_np) makes a portal, waiting for its thread
+# to start, leaves a listening socket that nobody owns. No start on that node gets the port again until "ss -K" ends it.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
