@@ -110,6 +110,7 @@ public:
 
     Change start(System& node) override {
         lio::load(node.configfs, node.commands, deadline());
+        lio::allow_reservations(node.configfs, node.files);
         return target::start(wanted(), node.configfs, node.bounded, deadline());
     }
 

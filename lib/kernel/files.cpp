@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void make_directory(const fs::path& path) {
+void make_directories(const fs::path& path) {
     std::error_code ignored;
     if (fs::create_directories(path, ignored)) fs::permissions(path, fs::perms{0755}, ignored);
 }
@@ -79,7 +79,7 @@ std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
 
 Change Files::touch(const fs::path& path) const {
     const bool there = exists(path);
-    make_directory(at(path).parent_path());
+    make_directories(at(path).parent_path());
     const auto fd = Fd::adopt(::open(at(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     if (!fd || ::futimens(fd.raw(), nullptr) != 0)
         throw system_error("writing " + path.string(), errno);
@@ -102,11 +102,11 @@ Change Files::write(const fs::path& path, std::string_view content, bool durably
         return Fd::adopt(
             ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
     };
-    make_directory(at(path).parent_path());
+    make_directories(at(path).parent_path());
     auto fd = open();
     // Another process has just taken the empty directory away.
     if (!fd && errno == ENOENT) {
-        make_directory(at(path).parent_path());
+        make_directories(at(path).parent_path());
         fd = open();
     }
     if (!fd) throw problem();
@@ -135,6 +135,14 @@ fs::path Files::unfinished(const fs::path& path) {
 bool Files::is_directory(const fs::path& path) const {
     std::error_code ignored;
     return fs::is_directory(at(path), ignored);
+}
+
+Change Files::make_directory(const fs::path& path) const {
+    if (is_directory(path)) return Change::none;
+    make_directories(at(path));
+    if (!is_directory(path))
+        throw Error{Kind::failed, "making " + path.string() + ": not possible"};
+    return Change::made;
 }
 
 void Files::remove_if_empty(const fs::path& path) const { ::rmdir(at(path).c_str()); }

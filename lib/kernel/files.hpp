@@ -46,6 +46,8 @@ public:
     /// What a replacement that was killed leaves beside the file.
     static std::filesystem::path unfinished(const std::filesystem::path& path);
     bool is_directory(const std::filesystem::path& path) const;
+    /// With all that is missing above it. Change: none when it was there. Errors: failed
+    Change make_directory(const std::filesystem::path& path) const;
     /// Removes a directory, if there is nothing in it.
     void remove_if_empty(const std::filesystem::path& path) const;
     /// Change  none when there was no such file. Errors: failed

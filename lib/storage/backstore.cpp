@@ -39,6 +39,20 @@ bool Backing::is_in(const std::string& info) const {
 
 namespace lio {
 
+namespace {
+
+/// The last part of the name of an HBA. 20 bits: as far as targetcli counts.
+std::string number_of(const std::string& name) {
+    return "_" + std::to_string(text::number<unsigned>(md5(name).substr(0, 5), 16).value_or(0));
+}
+
+bool is_empty(const Configfs::Path& directory, const Configfs& configfs) {
+    const auto inside = configfs.find_entries(directory);
+    return inside && inside->empty();
+}
+
+}  // namespace
+
 std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& configfs) {
     std::vector<Configfs::Path> found;
     for (const auto& hba : configfs.find_entries(core).value_or(std::vector<std::string>{}))
@@ -48,9 +62,15 @@ std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& 
 }
 
 Configfs::Path new_backstore(const std::string& name, const Backing& backing) {
-    // 20 bits: as far as targetcli counts.
-    const auto number = text::number<unsigned>(md5(name).substr(0, 5), 16).value_or(0);
-    return core / (backing.plugin() + "_" + std::to_string(number)) / name;
+    return core / (backing.plugin() + number_of(name)) / name;
+}
+
+std::vector<Configfs::Path> empty_hbas(const std::string& name, const Configfs& configfs) {
+    const auto number = number_of(name);
+    std::vector<Configfs::Path> found;
+    for (const auto& hba : configfs.find_entries(core).value_or(std::vector<std::string>{}))
+        if (hba.ends_with(number) && is_empty(core / hba, configfs)) found.push_back(core / hba);
+    return found;
 }
 
 }  // namespace lio

@@ -43,5 +43,9 @@ std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& 
 /// that the next would not find. Two units that meet in one HBA share it.
 Configfs::Path new_backstore(const std::string& name, const Backing& backing);
 
+/// HBAs with the number of that name and nothing inside, of any driver: what a start leaves that is
+/// killed before it has made the backstore, and a stop that is killed after it has removed it.
+std::vector<Configfs::Path> empty_hbas(const std::string& name, const Configfs& configfs);
+
 }  // namespace lio
 }  // namespace san

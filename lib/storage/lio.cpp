@@ -2,6 +2,7 @@
 #include "storage/lio.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 namespace san::lio {
 
@@ -83,6 +84,16 @@ void load(Configfs& configfs, Commands& commands, const Deadline& deadline) {
         commands.must({"mount", "-t", "configfs", "configfs", "/sys/kernel/config"}, deadline);
     load_module(commands, "iscsi_target_mod", deadline);
     configfs.make(fabric);
+}
+
+void allow_reservations(const Configfs& configfs, const Files& files) try {
+    const auto notes = configfs.find(core.parent_path() / "dbroot");
+    if (!notes) return;
+    const auto directory = std::filesystem::path{*notes} / "pr";
+    if (files.make_directory(directory) == Change::made)
+        log::info(directory.string(), " made, for persistent reservations");
+} catch (const Error& failure) {
+    log::warning("initiators cannot make persistent reservations: ", failure.what());
 }
 
 }  // namespace san::lio

@@ -17,6 +17,7 @@
 #include "base/command.hpp"
 #include "base/deadline.hpp"
 #include "kernel/configfs.hpp"
+#include "kernel/files.hpp"
 #include "storage/names.hpp"
 #include "storage/plan.hpp"
 
@@ -77,5 +78,12 @@ void remove(Plan& plan, const Lun& lun, const std::string& whose = {});
 ///
 /// Errors  not_installed when this kernel has no LIO
 void load(Configfs& configfs, Commands& commands, const Deadline& deadline);
+
+/// Makes the directory in which the kernel keeps notes on persistent reservations. Where it is
+/// missing the kernel refuses every one of them, which clusters of initiators need. A node that
+/// cannot have it is warned about, and serves all the others.
+///
+/// Source  __core_scsi3_write_aptpl_to_file, target_core_pr.c, 6.1
+void allow_reservations(const Configfs& configfs, const Files& files);
 
 }  // namespace san::lio

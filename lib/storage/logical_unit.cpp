@@ -154,6 +154,14 @@ void remove_maps(Plan& plan, const lio::Portal_group& group, const std::vector<P
     }
 }
 
+/// Unless others are in it as well.
+void remove_hba(Plan& plan, const Path& hba) {
+    plan.steps.push_back({.act = Step::Act::remove,
+                          .at = hba,
+                          .name = "HBA " + hba.filename().string(),
+                          .optional = true});
+}
+
 }  // namespace
 
 Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
@@ -171,15 +179,11 @@ Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
                 lio::remove(plan, candidate);
     }
     for (const auto& device : backstores) {
-        const auto hba = device.parent_path();
         plan.steps.push_back({.act = Step::Act::remove,
                               .at = device,
                               .name = "backstore",
                               .task = "closing its device"});
-        plan.steps.push_back({.act = Step::Act::remove,
-                              .at = hba,
-                              .name = "HBA " + hba.filename().string(),
-                              .optional = true});
+        remove_hba(plan, device.parent_path());
     }
     return plan;
 }
@@ -192,7 +196,9 @@ Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
     for (const auto& iqn : configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{}))
         for (auto& group : lio::portal_groups(configfs, lio::fabric / iqn))
             groups.push_back(std::move(group));
-    return stop_plan(name, lio::backstores(name, configfs), groups, lun);
+    auto plan = stop_plan(name, lio::backstores(name, configfs), groups, lun);
+    for (const auto& hba : lio::empty_hbas(name, configfs)) remove_hba(plan, hba);
+    return plan;
 }
 
 std::string names_of(const std::vector<Iscsi_name>& initiators) {

@@ -468,6 +468,7 @@ TEST_CASE("killed after any change of a start: it is seen, and both start and st
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();
         const auto unit = unit_on(bench.file());
+        const auto hbas = bench.configfs().find_entries(lio::core).value();
         const auto finish = [&](bool by_start) {
             if (by_start) {
                 start(bench, target);
@@ -479,6 +480,7 @@ TEST_CASE("killed after any change of a start: it is seen, and both start and st
             stop_target(bench);
             CHECK_FALSE(target::exists(iqn, bench.configfs()));
             CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
+            CHECK(bench.configfs().find_entries(lio::core).value() == hbas);
         };
         for (const bool by_start : {false, true}) {
             int changes = 0;
@@ -516,6 +518,7 @@ TEST_CASE("killed after any change of a stop: another one finishes it") {
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();
         const auto unit = unit_on(bench.file());
+        const auto hbas = bench.configfs().find_entries(lio::core).value();
         for (int changes = 0;; ++changes) {
             INFO("after " << changes << " changes");
             start(bench, target);
@@ -528,6 +531,7 @@ TEST_CASE("killed after any change of a stop: another one finishes it") {
             stop_target(bench);
             CHECK_FALSE(target::exists(iqn, bench.configfs()));
             CHECK_FALSE(logical_unit::exists(unit, bench.configfs()));
+            CHECK(bench.configfs().find_entries(lio::core).value() == hbas);
             if (!cut) break;
         }
     });

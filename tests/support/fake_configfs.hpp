@@ -23,6 +23,7 @@ public:
     /// As modprobe target_core_mod.
     void load_core() {
         for (const auto* group : {"target", "target/core", "target/core/alua"}) add_group(group);
+        attributes_["target/dbroot"] = "/var/target\n";
     }
     /// As modprobe iscsi_target_mod: from now on target/iscsi can be made.
     void load_iscsi() { has_iscsi_ = true; }
