@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <linux/rtnetlink.h>
-#include <map>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include "kernel/addresses.hpp"
 #include "kernel/netlink.hpp"
 #include "ocf/exit_code.hpp"
+#include "support/agent_process.hpp"
 #include "support/catch.hpp"
 #include "support/private_network.hpp"
 
@@ -17,25 +17,12 @@ using namespace std::chrono_literals;
 namespace {
 
 /// eth0 with 10.0.0.1/24 and 2001:db8::1/64, and the executable with an environment of its own.
-struct Stage {
-    Stage() {
+struct Stage : test::Agent_process {
+    Stage() : Agent_process{SAN_AGENT, {{"ip", "10.0.0.7"}}} {
         test::ip("address add 10.0.0.1/24 dev eth0");
         test::ip("address add 2001:db8::1/64 dev eth0 nodad");
     }
 
-    std::vector<std::string> command(const std::string& action) const {
-        std::vector<std::string> words{"env", "-i", "OCF_RESOURCE_INSTANCE=p_test",
-                                       "OCF_EXIT_REASON_PREFIX=ocf-exit-reason:"};
-        for (const auto& [name, value] : parameters)
-            words.push_back("OCF_RESKEY_" + name + "=" + value);
-        for (const auto& word : {std::string{SAN_AGENT}, action}) words.push_back(word);
-        return words;
-    }
-    int act(const std::string& action) {
-        const auto outcome = Programs{}.run(command(action), Deadline::in(15s), {});
-        reason = outcome.err;
-        return outcome.status;
-    }
     static bool has(const std::string& address) {
         for (const auto& one : make_addresses()->list())
             if (one.ip == Ip::parse(address)) return true;
@@ -43,8 +30,6 @@ struct Stage {
     }
 
     test::Wire wire;
-    std::map<std::string, std::string> parameters{{"ip", "10.0.0.7"}};
-    std::string reason;
 };
 
 }  // namespace
