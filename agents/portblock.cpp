@@ -234,8 +234,9 @@ public:
                                                  ": expected none, or action=unblock"};
         if (reset_local_on_unblock_stop() && blocks)
             throw Error{Kind::misconfigured,
-                        "reset_local_on_unblock_stop=\"true\": expected false, "
-                        "or action=unblock"};
+                        "reset_local_on_unblock_stop=" +
+                            text::quoted(reset_local_on_unblock_stop.raw().value_or("")) +
+                            ": expected false, or action=unblock"};
         if (tickle_dir() && !node.files.is_directory(tickle_dir()->path))
             throw Error{Kind::not_installed, "tickle_dir=" + text::quoted(*tickle_dir.raw()) +
                                                  ": expected a directory of this node"};

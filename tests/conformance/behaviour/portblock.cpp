@@ -21,6 +21,7 @@ public:
         stage.parameters = parameters;
         stage.parameters["action"] = name.starts_with("unblock") ? "unblock" : "block";
         stage.instance = name;
+        if (action == "probe") return stage.probe();
         return action == "monitor" ? stage.monitor() : stage.act(action);
     }
     int start(const std::string& name) { return act(name, "start"); }
@@ -223,7 +224,8 @@ TEST_CASE("portblock: the list of connections") {
     CHECK(ports.start("unblock") == ocf::success);
     CHECK(connections.tickled.empty());
 
-    ports.act("unblock", "probe");
+    CHECK(ports.act("unblock", "probe") == ocf::success);
+    CHECK(ports.content("/srv/tickles/10.0.0.7") == "none");
     CHECK(ports.monitor("unblock") == ocf::success);
     CHECK(ports.content("/srv/tickles/10.0.0.7") == "10.0.0.7:3260\t10.0.0.2:40000\n");
     connections.all.push_back({vip, 80, Ip::parse("10.0.0.2"), 1});

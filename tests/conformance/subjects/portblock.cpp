@@ -44,7 +44,7 @@ public:
                 {"ip", "", err_configured, "an IPv4 or IPv6 address"},
                 {"tickle_dir", "tickles", err_configured, "the absolute path of a directory"},
                 {"tickle_dir", "/tmp", err_configured, "none, or action=unblock"},
-                {"reset_local_on_unblock_stop", "true", err_configured, "action=unblock"},
+                {"reset_local_on_unblock_stop", "yes", err_configured, "action=unblock"},
                 {"direction", "up", err_configured, "in, out or both"}};
     }
 };
