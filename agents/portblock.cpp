@@ -288,11 +288,21 @@ public:
     }
 
 private:
+    /// Claim and deed are one to whoever else changes a door, or the newest claim would not be the
+    /// last deed when the two ends of a group start at once. A stop goes on without.
+    Fd lock(System& node) const try {
+        return node.files.lock(state_directory() / "portblock");
+    } catch (const Error& problem) {
+        log::warning(problem.what());
+        return {};
+    }
+
     /// The claim goes before the deed: whoever looks in between knows whose doing it is, and who is
     /// killed in between is found started, and not done.
     Change carry_out(Claim claim, System& node) {
         const auto other = claim == Claim::block ? Claim::unblock : Claim::block;
         auto all = claims(node);
+        auto locked = lock(node);
         const auto claimed = all.make(claim, instance());
         for (auto& state : shell_states(node)) state.clear();
         if (is_promotable()) all.withdraw(other, instance());
@@ -302,6 +312,7 @@ private:
         }
         const auto opened = port_block::open(door(), node);
         all.withdraw_all(Claim::closing);
+        locked.close();
         tickle(node);
         return opened == Change::made ? opened : claimed;
     }
@@ -311,9 +322,11 @@ private:
     Change leave_open(System& node) {
         auto all = claims(node);
         auto change = Change::none;
+        auto locked = lock(node);
         if (!all.is_closed_by_others(instance())) {
             change = port_block::open(door(), node);
             all.withdraw_all(Claim::closing);
+            locked.close();
             try {
                 port_block::remove_shell_rules(door(), portno.raw().value_or(""), node, deadline());
             } catch (const Error& problem) {
@@ -337,6 +350,7 @@ private:
             return Change::none;
         }
         remember_connections(node);
+        const auto locked = lock(node);
         all.make(Claim::closing, instance());
         port_block::close(door(), node);
         if (reset_local_on_unblock_stop()) port_block::end_connections(door(), node);

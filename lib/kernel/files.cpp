@@ -5,12 +5,12 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
 
 namespace san {
 
@@ -143,6 +143,15 @@ Change Files::make_directory(const fs::path& path) const {
     if (!is_directory(path))
         throw Error{Kind::failed, "making " + path.string() + ": not possible"};
     return Change::made;
+}
+
+Fd Files::lock(const fs::path& directory) const {
+    make_directory(directory);
+    auto fd = Fd::adopt(::open(at(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (fd && ::flock(fd.raw(), LOCK_EX) != 0)
+        if (errno != EINTR) fd.close();
+    if (!fd) throw system_error("locking " + directory.string(), errno);
+    return fd;
 }
 
 void Files::remove_if_empty(const fs::path& path) const { ::rmdir(at(path).c_str()); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/change.hpp"
+#include "base/fd.hpp"
 
 namespace san {
 
@@ -48,6 +49,10 @@ public:
     bool is_directory(const std::filesystem::path& path) const;
     /// With all that is missing above it. Change: none when it was there. Errors: failed
     Change make_directory(const std::filesystem::path& path) const;
+    /// Waits until nobody else has the directory locked, and keeps it locked while the result
+    /// lives; the kernel lets go of it for a process that is killed. A child made meanwhile would
+    /// keep it as well. Makes the directory. Errors: failed
+    Fd lock(const std::filesystem::path& directory) const;
     /// Removes a directory, if there is nothing in it.
     void remove_if_empty(const std::filesystem::path& path) const;
     /// Change  none when there was no such file. Errors: failed

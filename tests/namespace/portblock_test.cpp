@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The executable beside the tools of others: what they flush, what the shell agent left, and what
 // becomes of connections.
+#include <future>
+
 #include "kernel/connections.hpp"
 #include "ocf/exit_code.hpp"
 #include "support/agent_process.hpp"
@@ -80,6 +82,21 @@ TEST_CASE("portblock: what nft flushes is noticed, and what iptables flushes is 
         CHECK(stage.block.act("monitor") == ocf::success);
         CHECK(stage.block.act("stop") == ocf::success);
         CHECK_THAT(run("nft list ruleset"), !ContainsSubstring("san-portblock"));
+    }
+}
+
+TEST_CASE("portblock: the two ends of a group may start at once") {
+    Stage stage;
+    for (int round = 0; round < 50; ++round) {
+        auto blocked = std::async(std::launch::async, [&] { return stage.block.act("start"); });
+        const auto unblocked = stage.unblock.act("start");
+        INFO(stage.unblock.reason);
+        CHECK(unblocked == ocf::success);
+        REQUIRE(blocked.get() == ocf::success);
+        CHECK(stage.block.act("monitor") == ocf::success);
+        CHECK(stage.unblock.act("monitor") == ocf::success);
+        REQUIRE(stage.unblock.act("stop") == ocf::success);
+        REQUIRE(stage.block.act("stop") == ocf::success);
     }
 }
 
