@@ -50,6 +50,9 @@ public:
     /// Rules that span parameters, and what can be looked up on this node without changing it.
     virtual void check(System& node) const { static_cast<void>(node); }
 
+    /// Takes over changed parameters that are declared reloadable, of a resource that runs and goes
+    /// on running meanwhile. For agents with the action reload-agent.
+    virtual Change reload(System&) { return Change::none; }
     virtual Change promote(System&) { return Change::none; }
     virtual Change demote(System&) { return Change::none; }
     /// The cluster ignores the result.

@@ -50,6 +50,7 @@ void add(XMLElement& parameters, const Parameter_base& parameter) {
     element.SetAttribute("name", declaration.name.c_str());
     element.SetAttribute("unique", declaration.unique ? "1" : "0");
     element.SetAttribute("required", declaration.required ? "1" : "0");
+    if (declaration.reloadable) element.SetAttribute("reloadable", "1");
     describe(element, declaration.text, declaration.brief);
     auto& content = *element.InsertNewChildElement("content");
     content.SetAttribute("type", name_of(parameter.content()));

@@ -20,7 +20,8 @@ struct Declaration {
     std::string brief{};  ///< one line
     std::string text{};   ///< whole sentences
     bool required = false;
-    bool unique = false;                    ///< no two resources may have the same value
+    bool unique = false;      ///< no two resources may have the same value
+    bool reloadable = false;  ///< a change is taken over by reload-agent, without a restart
     std::optional<std::string> fallback{};  ///< the value when unset
 };
 

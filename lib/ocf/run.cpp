@@ -49,6 +49,13 @@ Exit_code stop(Agent& agent, System& node) {
     return success;
 }
 
+Exit_code reload(Agent& agent, System& node) {
+    agent.check_parameters();
+    agent.check(node);
+    if (agent.reload(node) == Change::made) log::info("reloaded");
+    return exit_code(agent.monitor(node));
+}
+
 Exit_code monitor(Agent& agent, System& node) {
     agent.check_parameters();
     return exit_code(agent.monitor(node));
@@ -58,6 +65,7 @@ Exit_code dispatch(Agent& agent, const std::string& action, System& node, std::s
     if (action == "start") return start(agent, node);
     if (action == "stop") return stop(agent, node);
     if (action == "monitor") return monitor(agent, node);
+    if (action == "reload-agent") return reload(agent, node);
     if (action == "status") {
         const auto state = agent.monitor(node);
         out = std::string{words(state)} + "\n";

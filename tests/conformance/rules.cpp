@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rules of OCF 1.1, run over an agent on the fake node. An agent is covered by being there.
+#include <algorithm>
 #include <set>
 
 #include "base/text.hpp"
@@ -60,6 +61,34 @@ TEST_CASE("promote and demote, each twice, for those that have them") {
     CHECK(stage.act("promote") == ocf::success);
     CHECK(stage.act("stop") == ocf::success);
     CHECK(stage.monitor() == ocf::not_running);
+}
+
+TEST_CASE("reload-agent: of what runs, for those that declare what may change") {
+    const auto agent = ocf::this_agent();
+    const bool declares =
+        std::any_of(agent->parameters().begin(), agent->parameters().end(),
+                    [](const auto* parameter) { return parameter->declaration().reloadable; });
+    CHECK(agent->has_action("reload-agent") == declares);
+    Stage stage;
+    if (!declares) {
+        CHECK(stage.act("reload-agent") == ocf::err_unimplemented);
+        return;
+    }
+    CHECK(stage.act("reload-agent") == ocf::err_generic);
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.act("reload-agent") == ocf::success);
+    CHECK(stage.act("reload-agent") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    const auto good = stage.parameters;
+    for (const auto& bad : stage.subject().refused()) {
+        stage.parameters = good;
+        stage.parameters[bad.parameter] = bad.value;
+        INFO(bad.parameter << "=" << bad.value);
+        CHECK(stage.act("reload-agent") == bad.code);
+        stage.parameters = good;
+        CHECK(stage.monitor() == ocf::success);
+    }
 }
 
 TEST_CASE("unknown actions") {
