@@ -83,7 +83,9 @@ class iSCSILogicalUnit final : public ocf::Agent {
          .brief = "Initiators that see this unit",
          .text = "The names of the initiators that see this unit, separated by blanks. The target "
                  "must have a list as well; it need not name the same. Without a list whoever "
-                 "the target's own list admits sees the unit.",
+                 "the target's own list admits sees the unit. A change of the list disturbs no "
+                 "session.",
+         .reloadable = true,
          .fallback = ""}};
 
     std::map<std::string, Switch> switches() const {
@@ -115,6 +117,7 @@ public:
                       "identity on every node. It needs a running iSCSITarget on the same node.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
+                          {.name = "reload-agent", .timeout = 20s},
                           {.name = "status", .timeout = 20s},
                           {.name = "monitor", .timeout = 20s, .interval = 10s}},
               .example = "primitive p_lun1 ocf:san:iSCSILogicalUnit \\\n"
@@ -125,6 +128,10 @@ public:
 
     Change start(System& node) override {
         return logical_unit::start(wanted(), node.configfs, node.files, node.bounded, deadline());
+    }
+
+    Change reload(System& node) override {
+        return logical_unit::reload(wanted(), node.configfs, node.files, node.bounded, deadline());
     }
 
     Change stop(System& node) override {

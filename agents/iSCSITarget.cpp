@@ -37,6 +37,7 @@ class iSCSITarget final : public ocf::Agent {
                  "such as 10.0.0.7 or [2001:db8::7]:3261. An address need not exist yet. The "
                  "default listens on all IPv4 addresses, [::] on those of IPv6 as well; beside "
                  "either, no target of this node can have a single address of the same port.",
+         .reloadable = true,
          .fallback = "0.0.0.0:3260"}};
     ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
         *this,
@@ -44,20 +45,55 @@ class iSCSITarget final : public ocf::Agent {
          .brief = "Initiators that may log in",
          .text = "The names of the initiators that may log in, separated by blanks. They see all "
                  "logical units that have no list of their own. Without a list everybody may log "
-                 "in and see every unit.",
+                 "in and see every unit. A change of the list disturbs no session but those of "
+                 "initiators that were in it; from no list to a list it restarts the target.",
+         .reloadable = true,
          .fallback = ""}};
     ocf::Parameter<std::string> incoming_username{
         *this,
         {.name = "incoming_username",
          .brief = "CHAP user of the initiators",
          .text = "The user name with which every initiator must authenticate itself (CHAP). "
-                 "Without it there is no authentication."}};
+                 "Without it there is no authentication.",
+         .reloadable = true}};
     ocf::Parameter<Secret> incoming_password{
         *this,
         {.name = "incoming_password",
          .brief = "CHAP password of the initiators",
          .text = "The password that belongs to incoming_username. Some initiators insist on 12 to "
-                 "16 characters."}};
+                 "16 characters.",
+         .reloadable = true}};
+    ocf::Parameter<std::optional<Secret_file>> incoming_password_file{
+        *this,
+        {.name = "incoming_password_file",
+         .brief = "File with that password",
+         .text = "Instead of incoming_password, which everybody can read who can read the "
+                 "cluster's configuration: a file on every node whose first line is the password, "
+                 "and that only root can read. A file that changes while the target runs is "
+                 "found by monitor and restarts it.",
+         .reloadable = true,
+         .fallback = ""}};
+    ocf::Parameter<std::string> outgoing_username{
+        *this,
+        {.name = "outgoing_username",
+         .brief = "CHAP user of the target",
+         .text = "The user name with which the target authenticates itself to initiators that ask "
+                 "for it (mutual CHAP). It needs incoming_username.",
+         .reloadable = true}};
+    ocf::Parameter<Secret> outgoing_password{
+        *this,
+        {.name = "outgoing_password",
+         .brief = "CHAP password of the target",
+         .text = "The password that belongs to outgoing_username, another one than "
+                 "incoming_password.",
+         .reloadable = true}};
+    ocf::Parameter<std::optional<Secret_file>> outgoing_password_file{
+        *this,
+        {.name = "outgoing_password_file",
+         .brief = "File with that password",
+         .text = "Instead of outgoing_password, as incoming_password_file.",
+         .reloadable = true,
+         .fallback = ""}};
     ocf::Parameter<std::vector<Login_parameter>> additional_parameters{
         *this,
         {.name = "additional_parameters",
@@ -65,18 +101,50 @@ class iSCSITarget final : public ocf::Agent {
          .text = "What the target offers when an initiator logs in: words such as "
                  "MaxRecvDataSegmentLength=262144, separated by blanks, with the names that the "
                  "kernel has below tpgt_1/param. Names that it does not have are warned about.",
+         .reloadable = true,
          .fallback = ""}};
 
-    std::optional<Chap_credentials> credentials() const {
-        if (!incoming_username.has_value()) return {};
-        return Chap_credentials{.user = incoming_username(), .password = incoming_password()};
+    /// What a name, a password and a file for it come to.
+    static std::optional<Chap_account> account(
+        const ocf::Parameter<std::string>& user, const ocf::Parameter<Secret>& password,
+        const ocf::Parameter<std::optional<Secret_file>>& file, System& node) {
+        if (!user.has_value()) return {};
+        if (!file()) return Chap_account{user(), password()};
+        try {
+            return Chap_account{user(), file()->read(node.files)};
+        } catch (Error& problem) {
+            throw problem.within(file.declaration().name + "=" + text::quoted(file()->path));
+        }
+    }
+    std::optional<Chap_credentials> credentials(System& node) const {
+        const auto initiator =
+            account(incoming_username, incoming_password, incoming_password_file, node);
+        if (!initiator) return {};
+        return Chap_credentials{*initiator, account(outgoing_username, outgoing_password,
+                                                    outgoing_password_file, node)};
     }
 
-    Target wanted() const {
+    /// A name needs one password, and a password a name.
+    static void check_account(const ocf::Parameter<std::string>& user,
+                              const ocf::Parameter<Secret>& password,
+                              const ocf::Parameter<std::optional<Secret_file>>& file) {
+        const auto& name = user.declaration().name;
+        const auto& secret = password.declaration().name;
+        if (password.has_value() && file())
+            throw Error{Kind::misconfigured, file.declaration().name + "=" +
+                                                 text::quoted(file()->path) + ": expected " +
+                                                 secret + " or a file, not both"};
+        if (user.has_value() != (password.has_value() || file()))
+            throw Error{Kind::misconfigured, name + "=" + text::quoted(user.raw().value_or("")) +
+                                                 ": expected " + name + " and " + secret +
+                                                 ", or neither"};
+    }
+
+    Target wanted(System& node) const {
         return {.iqn = iqn(),
                 .portals = portals(),
                 .initiators = allowed_initiators(),
-                .credentials = credentials(),
+                .credentials = credentials(node),
                 .parameters = additional_parameters()};
     }
 
@@ -91,6 +159,7 @@ public:
                       "so that nobody meets an incomplete one.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
+                          {.name = "reload-agent", .timeout = 20s},
                           {.name = "status", .timeout = 20s},
                           {.name = "monitor", .timeout = 20s, .interval = 10s}},
               .example = "primitive p_target ocf:san:iSCSITarget \\\n"
@@ -98,20 +167,26 @@ public:
                          "    op monitor interval=10s timeout=20s",
           }} {}
 
-    void check(System&) const override {
+    void check(System& node) const override {
         if (portals().empty())
             throw Error{Kind::misconfigured, "portals=\"\": expected at least one portal"};
-        if (incoming_username.has_value() != incoming_password.has_value())
+        check_account(incoming_username, incoming_password, incoming_password_file);
+        check_account(outgoing_username, outgoing_password, outgoing_password_file);
+        if (outgoing_username.has_value() && !incoming_username.has_value())
             throw Error{Kind::misconfigured,
-                        "incoming_username=" + text::quoted(incoming_username.raw().value_or("")) +
-                            ": expected incoming_username and incoming_password, or neither"};
-        if (const auto given = credentials()) given->check();
+                        "outgoing_username=" + text::quoted(outgoing_username()) +
+                            ": expected incoming_username as well"};
+        if (const auto given = credentials(node)) given->check();
     }
 
     Change start(System& node) override {
         lio::load(node.configfs, node.commands, deadline());
         lio::allow_reservations(node.configfs, node.files);
-        return target::start(wanted(), node.configfs, node.bounded, deadline());
+        return target::start(wanted(node), node.configfs, node.bounded, deadline());
+    }
+
+    Change reload(System& node) override {
+        return target::reload(wanted(node), node.configfs, node.bounded, deadline());
     }
 
     Change stop(System& node) override {
@@ -120,7 +195,7 @@ public:
 
     ocf::State monitor(System& node) override {
         if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
-        const auto faults = target::faults(wanted(), node.configfs);
+        const auto faults = target::faults(wanted(node), node.configfs);
         if (!faults.empty())
             throw Error{Kind::failed,
                         "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};

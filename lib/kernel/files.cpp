@@ -70,6 +70,12 @@ bool Files::is_regular(const fs::path& path) const {
     return fs::is_regular_file(at(path), ignored);
 }
 
+bool Files::is_private(const fs::path& path) const {
+    struct stat info {};
+    return ::lstat(at(path).c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+           info.st_uid == ::geteuid() && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
 std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
     std::error_code absent;
     const auto size = fs::file_size(at(path), absent);

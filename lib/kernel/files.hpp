@@ -33,6 +33,8 @@ public:
     /// The number of a block device, through links; nothing when absent or something else.
     std::optional<Device_number> find_block_device(const std::filesystem::path& path) const;
     bool is_regular(const std::filesystem::path& path) const;
+    /// Whether a regular file belongs to the user we are, and nobody else may read or write it.
+    bool is_private(const std::filesystem::path& path) const;
     /// The size of a regular file in bytes; nothing when absent or something else.
     std::optional<std::uintmax_t> find_size(const std::filesystem::path& path) const;
 

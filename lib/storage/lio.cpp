@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "storage/lio.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -57,6 +59,17 @@ Links links(const Configfs& configfs, const Configfs::Path& directory) {
     for (const auto& name : names(configfs, directory))
         if (const auto target = configfs.find_link(directory / name)) found.emplace(name, *target);
     return found;
+}
+
+bool has_luns(const Configfs& configfs, const Configfs::Path& acl) {
+    return has_others(configfs, acl, {});
+}
+
+bool has_others(const Configfs& configfs, const Configfs::Path& acl, const Configfs::Path& lun) {
+    const auto inside = names(configfs, acl);
+    return std::any_of(inside.begin(), inside.end(), [&](const std::string& name) {
+        return name.starts_with("lun_") && acl / name != lun;
+    });
 }
 
 std::vector<Portal_group> portal_groups(const Configfs& configfs, const Configfs::Path& target) {

@@ -33,6 +33,12 @@ inline constexpr auto target_list_tag = "san-target-list";
 /// start may leave it, opens nothing.
 inline constexpr auto unit_list_tag = "san-unit-list";
 
+/// The alias of a backstore whose unit has a list of its own, which the target's list does not
+/// extend.
+inline constexpr auto own_list_mark = "san-own-list";
+/// Of all others.
+inline constexpr auto shared_mark = "san-shared";
+
 /// The shell agents' word for the target subsystem. LIO is the only one here.
 struct Implementation {
     /// "lio-t" or "lio", which differ in the tool that the shell agents run. Errors: misconfigured
@@ -70,6 +76,11 @@ struct Portal_group {
 
 /// The portal groups of a target directory; none when there is no target.
 std::vector<Portal_group> portal_groups(const Configfs& configfs, const Configfs::Path& target);
+
+/// Whether an access entry shows its initiator anything.
+bool has_luns(const Configfs& configfs, const Configfs::Path& acl);
+/// Whether it shows others than that one.
+bool has_others(const Configfs& configfs, const Configfs::Path& acl, const Configfs::Path& lun);
 
 /// Adds the steps that remove a LUN with its links.
 void remove(Plan& plan, const Lun& lun, const std::string& whose = {});

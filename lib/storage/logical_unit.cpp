@@ -2,6 +2,7 @@
 #include "storage/logical_unit.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -40,7 +41,19 @@ std::vector<std::string> shown_to(const Logical_unit& wanted, const Place& place
     return names;
 }
 
-void add_device(Tree& tree, const Path& device, const Backing& backing) {
+/// Those who see the unit and are not among them. What others than our lists have admitted is the
+/// target's to judge.
+std::vector<std::string> shown_beyond(const Logical_unit& wanted, const Place& place) {
+    const auto meant = shown_to(wanted, place);
+    std::vector<std::string> names;
+    for (const auto& [initiator, acl] : place.acls)
+        if (!acl.tag.empty() && !acl.luns.empty() && !acl.luns.front().links.empty() &&
+            std::find(meant.begin(), meant.end(), initiator) == meant.end())
+            names.push_back(initiator);
+    return names;
+}
+
+void add_device(Tree& tree, const Path& device, const Backing& backing, bool has_list) {
     // Write-only; what it asks for comes with enable, after which it is refused.
     auto& control = tree.value(device / "control", backing.options(), "device");
     control.read_at = device / "enable";
@@ -49,6 +62,9 @@ void add_device(Tree& tree, const Path& device, const Backing& backing) {
     // A label, by which targetcli and the shell agent know the backstore.
     tree.value(device / "udev_path", backing.path, "udev_path").vital = false;
     tree.value(device / "enable", "1", "enable").step.task = "opening " + backing.path;
+    // For the target, when its list changes.
+    tree.value(device / "alias", has_list ? lio::own_list_mark : lio::shared_mark, "mark").vital =
+        false;
 }
 
 void add_identity(Tree& tree, const Path& device, const Logical_unit& wanted) {
@@ -71,8 +87,10 @@ void add_mapped_luns(Tree& tree, const Path& lun, const Logical_unit& wanted, co
     const auto acls = lio::group_directory(wanted.target) / "acls";
     for (const auto& initiator : shown_to(wanted, place)) {
         const auto acl = place.acls.find(initiator);
-        if (acl == place.acls.end() || acl->second.tag.empty()) {
+        if (acl == place.acls.end() || acl->second.tag != lio::target_list_tag) {
             tree.directory(acls / initiator, "access for " + initiator);
+            if (place.credentials)
+                chap::add(tree, acls / initiator, *place.credentials, " of " + initiator);
             tree.value(acls / initiator / "tag", lio::unit_list_tag, "tag of " + initiator).vital =
                 false;
         }
@@ -102,13 +120,19 @@ Place observe_place(const Logical_unit& wanted, const Configfs& configfs) {
         place.info = configfs.find(device / "info").value_or("");
         place.configured = configfs.find(device / "enable") == "1";
     }
+    if (!wanted.initiators.empty()) place.credentials = chap::find(group, configfs);
     const auto initiators = configfs.find_entries(group / "acls");
     for (const auto& initiator : initiators.value_or(std::vector<std::string>{})) {
         const auto acl = group / "acls" / initiator;
         const auto lun = acl / wanted.lun.directory();
-        place.acls.emplace(initiator, lio::Acl{.at = acl,
-                                               .tag = configfs.find(acl / "tag").value_or(""),
-                                               .luns = {{lun, lio::links(configfs, lun)}}});
+        const auto& entry =
+            place.acls
+                .emplace(initiator, lio::Acl{.at = acl,
+                                             .tag = configfs.find(acl / "tag").value_or(""),
+                                             .luns = {{lun, lio::links(configfs, lun)}}})
+                .first->second;
+        if (entry.tag == lio::unit_list_tag && lio::has_others(configfs, acl, lun))
+            place.sharing.insert(initiator);
     }
     return place;
 }
@@ -120,7 +144,7 @@ Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place
     const auto lun = lun_directory(wanted);
     tree.directory(device.parent_path(), "HBA " + device.parent_path().filename().string());
     tree.directory(device, "backstore");
-    add_device(tree, device, backing);
+    add_device(tree, device, backing, !wanted.initiators.empty());
     add_identity(tree, device, wanted);
     tree.directory(lun, "LUN " + wanted.lun.to_text());
     tree.link(lun / link_name(place.lun, device, wanted.name), device, "link to the backstore");
@@ -136,6 +160,14 @@ bool leads_to(const lio::Lun& lun, const std::vector<Path>& targets) {
     });
 }
 
+/// Unless another unit has come to it meanwhile.
+void remove_entry(Plan& plan, const lio::Acl& acl) {
+    plan.steps.push_back({.act = Step::Act::remove,
+                          .at = acl.at,
+                          .name = "access for " + acl.initiator(),
+                          .optional = true});
+}
+
 /// Takes the LUNs away from every initiator. An entry that existed only for them goes as well.
 void remove_maps(Plan& plan, const lio::Portal_group& group, const std::vector<Path>& luns) {
     for (const auto& acl : group.acls) {
@@ -148,9 +180,7 @@ void remove_maps(Plan& plan, const lio::Portal_group& group, const std::vector<P
             lio::remove(plan, mapped, " for " + acl.initiator());
             ++removed;
         }
-        if (acl.tag == lio::unit_list_tag && removed == acl.luns.size())
-            plan.steps.push_back(
-                {.act = Step::Act::remove, .at = acl.at, .name = "access for " + acl.initiator()});
+        if (acl.tag == lio::unit_list_tag && removed == acl.luns.size()) remove_entry(plan, acl);
     }
 }
 
@@ -163,6 +193,17 @@ void remove_hba(Plan& plan, const Path& hba) {
 }
 
 }  // namespace
+
+Plan surplus(const Logical_unit& wanted, const Place& place) {
+    Plan plan{.subject = subject(wanted.name)};
+    for (const auto& initiator : shown_beyond(wanted, place)) {
+        const auto& acl = place.acls.at(initiator);
+        lio::remove(plan, acl.luns.front(), " for " + initiator);
+        if (acl.tag == lio::unit_list_tag && !place.sharing.contains(initiator))
+            remove_entry(plan, acl);
+    }
+    return plan;
+}
 
 Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
                const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun) {
@@ -222,6 +263,16 @@ void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
                                           device.filename().string() + " has it on " + target};
 }
 
+/// Makes of what is there the unit that is wanted, on the backstore that is there if there is one.
+Change change(const Logical_unit& wanted, const Backing& backing, const Place& place,
+              Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
+    auto plan = surplus(wanted, place);
+    const auto wanted_tree = tree(wanted, backing, place);
+    auto missing = wanted_tree.plan(wanted_tree.observe(configfs));
+    std::move(missing.steps.begin(), missing.steps.end(), std::back_inserter(plan.steps));
+    return build(plan, configfs, bounded, deadline);
+}
+
 }  // namespace
 
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
@@ -237,8 +288,17 @@ Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files,
         stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);
         place = observe_place(wanted, configfs);
     }
-    const auto wanted_tree = tree(wanted, *backing, place);
-    return build(wanted_tree.plan(wanted_tree.observe(configfs)), configfs, bounded, deadline);
+    return change(wanted, *backing, place, configfs, bounded, deadline);
+}
+
+Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
+              const Deadline& deadline) {
+    const auto backing = Backing::find(wanted.path, files);
+    const auto place = observe_place(wanted, configfs);
+    if (!backing || place.backstores.empty() || !can_be_kept(*backing, place))
+        throw Error{Kind::failed, subject(wanted.name) + " is not running"};
+    refuse_conflicts(wanted, place);
+    return change(wanted, *backing, place, configfs, bounded, deadline);
 }
 
 Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
@@ -260,6 +320,8 @@ std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& conf
     auto faults = wanted_tree.faults(wanted_tree.observe(configfs));
     if (configfs.find(lio::group_directory(wanted.target) / "enable") != "1")
         faults.push_back("target " + wanted.target.to_text() + " is not enabled");
+    for (const auto& initiator : shown_beyond(wanted, place))
+        faults.push_back(initiator + " sees it, but is in no list");
     return faults;
 }
 

@@ -7,11 +7,13 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "kernel/files.hpp"
 #include "storage/backstore.hpp"
+#include "storage/chap.hpp"
 #include "storage/lio.hpp"
 #include "storage/names.hpp"
 #include "storage/tree.hpp"
@@ -43,11 +45,18 @@ struct Place {
     bool open_to_all = false;                  ///< the target admits initiators without an entry
     lio::Links lun{};                          ///< the links in the wanted LUN
     std::map<std::string, lio::Acl> acls{};    ///< by initiator; of their LUNs only the wanted one
+    std::set<std::string> sharing{};           ///< those of them that are shown other units as well
+    /// What the target asks of initiators. Looked up for a unit with a list, which may admit some.
+    std::optional<Chap_credentials> credentials{};
 };
 Place observe_place(const Logical_unit& wanted, const Configfs& configfs);
 
 /// The unit's tree, in the order in which it is made. Links of other names are kept where they are.
 Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place);
+
+/// Pure: the steps that hide the unit from whoever was shown it and shall not be, of those that
+/// our lists have admitted.
+Plan surplus(const Logical_unit& wanted, const Place& place);
 
 /// Pure: the steps that remove backstores of that name, and every LUN that exports one, on any
 /// target. `lun` is the unit's own LUN: it goes too when nothing is linked there.
@@ -60,6 +69,11 @@ Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backs
 ///         or the LUN is another unit's
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline);
+
+/// Shows a unit that runs to the initiators it shall be shown to, and to nobody else. The sessions
+/// of others go on.
+Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
+              const Deadline& deadline);
 
 /// `lun` as in stop_plan.
 Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "storage/target.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 
 namespace san {
 
-void Chap_credentials::check() const {
-    constexpr std::size_t longest = 255;
-    const auto fits = [](const std::string& text) {
-        return !text.empty() && text.size() <= longest && !text.starts_with("NULL");
-    };
-    constexpr auto expected = "expected 1 to 255 bytes that do not begin with NULL";
-    if (!fits(user))
-        throw Error{Kind::misconfigured,
-                    "incoming_username=" + text::quoted(user) + ": " + expected};
-    if (!fits(password.reveal()))
-        throw Error{Kind::misconfigured, std::string{"incoming_password: "} + expected};
+bool Target::admits(const std::string& initiator) const {
+    return std::any_of(initiators.begin(), initiators.end(),
+                       [&](const Iscsi_name& name) { return name.to_text() == initiator; });
 }
 
 Login_parameter Login_parameter::parse(std::string_view text) {
@@ -34,31 +29,41 @@ namespace {
 
 std::string subject(const Iscsi_name& iqn) { return "target " + iqn.to_text(); }
 
-/// The kernel keeps a newline as part of the name or secret, so none is written (6.1).
-void add_credentials(Tree& tree, const Configfs::Path& owner, const Chap_credentials& chap,
-                     const std::string& whose) {
-    tree.value(owner / "auth/userid", chap.user, "CHAP user" + whose);
-    tree.value(owner / "auth/password", chap.password.reveal(), "CHAP password" + whose)
-        .step.secret = true;
-}
-
 void add_demo_mode(Tree& tree, const Configfs::Path& group, const Target& wanted) {
     const auto attributes = group / "attrib";
     tree.value(attributes / "generate_node_acls", "1", "admission of everybody");
     tree.value(attributes / "cache_dynamic_acls", "1", "cache_dynamic_acls");
     tree.value(attributes / "demo_mode_write_protect", "0", "write protection");
-    if (wanted.credentials) add_credentials(tree, group, *wanted.credentials, "");
+    if (wanted.credentials) chap::add(tree, group, *wanted.credentials, "");
 }
 
-void add_access_list(Tree& tree, const Configfs::Path& group, const Target& wanted) {
+/// Shows the initiator the units that have no list of their own. Each unit's start does it as well,
+/// and its monitor misses it.
+void add_maps(Tree& tree, const Configfs::Path& acl, const Units& units) {
+    for (const auto& [lun, unit] : units.shared) {
+        const auto mapped = acl / lun.filename();
+        const auto name = lun.filename().string() + " for " + acl.filename().string();
+        tree.directory(mapped, name).vital = false;
+        tree.link(mapped / unit, lun, "map of " + name).vital = false;
+    }
+}
+
+void add_access_list(Tree& tree, const Configfs::Path& group, const Target& wanted,
+                     const Units& units) {
     tree.value(group / "attrib/generate_node_acls", "0", "admission of everybody");
+    // Here for the units, which give them to initiators that only they name.
+    if (wanted.credentials) chap::add(tree, group, *wanted.credentials, "");
     for (const auto& initiator : wanted.initiators) {
         const auto acl = group / "acls" / initiator.to_text();
         tree.directory(acl, "access for " + initiator.to_text());
-        tree.value(acl / "tag", lio::target_list_tag, "tag of " + initiator.to_text());
         if (wanted.credentials)
-            add_credentials(tree, acl, *wanted.credentials, " of " + initiator.to_text());
+            chap::add(tree, acl, *wanted.credentials, " of " + initiator.to_text());
+        tree.value(acl / "tag", lio::target_list_tag, "tag of " + initiator.to_text());
+        add_maps(tree, acl, units);
     }
+    if (!wanted.credentials) return;
+    for (const auto& initiator : units.initiators)
+        chap::add(tree, group / "acls" / initiator, *wanted.credentials, " of " + initiator);
 }
 
 void add_parameters(Tree& tree, const Configfs::Path& group, const Target& wanted) {
@@ -85,7 +90,7 @@ void add_portals(Tree& tree, const Configfs::Path& group, const Target& wanted) 
 
 }  // namespace
 
-Tree tree(const Target& wanted) {
+Tree tree(const Target& wanted, const Units& units) {
     const auto group = lio::group_directory(wanted.iqn);
     Tree tree{subject(wanted.iqn)};
     tree.directory(lio::target_directory(wanted.iqn), "target");
@@ -95,25 +100,55 @@ Tree tree(const Target& wanted) {
     if (wanted.initiators.empty())
         add_demo_mode(tree, group, wanted);
     else
-        add_access_list(tree, group, wanted);
+        add_access_list(tree, group, wanted, units);
     add_parameters(tree, group, wanted);
     add_portals(tree, group, wanted);
     tree.value(group / "enable", "1", "enable");
     return tree;
 }
 
-Plan start_plan(const Tree& wanted, const Found& found, const Target& target) {
-    auto plan = wanted.plan(found);
-    const auto enable = lio::group_directory(target.iqn) / "enable";
-    const auto enabled = found.find(enable);
-    if (enabled == found.end() || enabled->second != "1" || wanted.faults(found).empty())
-        return plan;
-    const Step on{.act = Step::Act::write, .at = enable, .name = "enable", .content = "1"};
-    auto off = on;
-    off.content = "0";
-    off.task = "closing its sessions";
-    plan.steps.insert(plan.steps.begin(), off);
-    plan.steps.push_back(on);
+namespace {
+
+/// Takes an entry away from an initiator that is in no list of the target any more.
+void withdraw(Plan& plan, const lio::Acl& acl, const lio::Portal_group& group, const Units& units) {
+    using enum Step::Act;
+    const auto is_of_a_list = [&](const lio::Lun& mapped) {
+        return units.of_a_list.contains(group.at / "lun" / mapped.at.filename());
+    };
+    for (const auto& mapped : acl.luns)
+        if (!is_of_a_list(mapped)) lio::remove(plan, mapped, " for " + acl.initiator());
+    if (std::any_of(acl.luns.begin(), acl.luns.end(), is_of_a_list))
+        plan.steps.push_back({.act = write,
+                              .at = acl.at / "tag",
+                              .name = "tag of " + acl.initiator(),
+                              .content = lio::unit_list_tag});
+    else
+        plan.steps.push_back({.act = remove,
+                              .at = acl.at,
+                              .name = "access for " + acl.initiator(),
+                              .task = "closing the sessions of " + acl.initiator()});
+}
+
+bool is_of_units(const lio::Acl& acl, const Target& wanted) {
+    return acl.tag == lio::unit_list_tag && !wanted.admits(acl.initiator());
+}
+
+}  // namespace
+
+Plan surplus(const Target& wanted, const lio::Portal_group& group, const Units& units) {
+    Plan plan{.subject = subject(wanted.iqn)};
+    for (const auto& portal : group.portals) {
+        const bool is_wanted =
+            std::any_of(wanted.portals.begin(), wanted.portals.end(),
+                        [&](const Portal& one) { return one.to_text() == portal; });
+        if (!is_wanted)
+            plan.steps.push_back({.act = Step::Act::remove,
+                                  .at = group.at / "np" / portal,
+                                  .name = "portal " + portal});
+    }
+    for (const auto& acl : group.acls)
+        if (!wanted.admits(acl.initiator()) && !is_of_units(acl, wanted))
+            withdraw(plan, acl, group, units);
     return plan;
 }
 
@@ -143,10 +178,102 @@ Plan stop_plan(const Iscsi_name& iqn, const std::vector<lio::Portal_group>& grou
     return plan;
 }
 
+namespace {
+
+struct Observed {
+    lio::Portal_group group;
+    Units units;
+};
+
+Observed observe(const Target& wanted, const Configfs& configfs) {
+    Observed seen;
+    for (auto& group : lio::portal_groups(configfs, lio::target_directory(wanted.iqn)))
+        if (group.at == lio::group_directory(wanted.iqn)) seen.group = std::move(group);
+    for (const auto& acl : seen.group.acls)
+        if (is_of_units(acl, wanted)) seen.units.initiators.push_back(acl.initiator());
+    for (const auto& lun : seen.group.luns)
+        for (const auto& [link, device] : lun.links) {
+            const bool has_list = configfs.find(device / "alias") == lio::own_list_mark;
+            (has_list ? seen.units.of_a_list : seen.units.shared)
+                .emplace(lun.at, device.filename());
+        }
+    return seen;
+}
+
+/// Whether everybody was admitted, and a list says now who is. Initiators that have been here stay
+/// known until the portal group goes, and are admitted whatever the attribute says (6.1).
+bool must_forget(const Target& wanted, const Found& found) {
+    const auto open = found.find(lio::group_directory(wanted.iqn) / "attrib/generate_node_acls");
+    return !wanted.admits_everybody() && open != found.end() && open->second == "1";
+}
+
+void refuse_open_lists(const Target& wanted, const Units& units) {
+    if (!wanted.admits_everybody() || units.of_a_list.empty()) return;
+    throw Error{Kind::misconfigured, "allowed_initiators=\"\": expected a list: " +
+                                         units.of_a_list.begin()->second + " has one of its own"};
+}
+
+bool is_enabled(const Target& wanted, const Found& found) {
+    const auto enable = found.find(lio::group_directory(wanted.iqn) / "enable");
+    return enable != found.end() && enable->second == "1";
+}
+
+/// What a session is admitted by. The kernel looks at the first only when it enables (6.1).
+bool closes_sessions(const Step& step) {
+    const auto name = step.at.filename();
+    return name == "authentication" || name == "generate_node_acls";
+}
+
+/// The steps from what is there to the target wanted.
+Plan change_plan(const Target& wanted, const Tree& tree, const Found& found, const Observed& seen,
+                 const Configfs& configfs) {
+    auto plan = surplus(wanted, seen.group, seen.units);
+    if (!wanted.credentials || !wanted.credentials->target) {
+        chap::remove_target_account(plan, seen.group.at, configfs, "");
+        for (const auto& acl : seen.group.acls)
+            chap::remove_target_account(plan, acl.at, configfs, " of " + acl.initiator());
+    }
+    auto missing = tree.plan(found);
+    const bool closes = is_enabled(wanted, found) &&
+                        std::any_of(missing.steps.begin(), missing.steps.end(), closes_sessions);
+    std::move(missing.steps.begin(), missing.steps.end(), std::back_inserter(plan.steps));
+    if (!closes) return plan;
+    const Step on{
+        .act = Step::Act::write, .at = seen.group.at / "enable", .name = "enable", .content = "1"};
+    auto off = on;
+    off.content = "0";
+    off.task = "closing its sessions";
+    plan.steps.insert(plan.steps.begin(), off);
+    plan.steps.push_back(on);
+    return plan;
+}
+
+Change change(const Target& wanted, Configfs& configfs, Bounded& bounded,
+              const Deadline& deadline) {
+    const auto seen = observe(wanted, configfs);
+    refuse_open_lists(wanted, seen.units);
+    const auto wanted_tree = tree(wanted, seen.units);
+    return build(change_plan(wanted, wanted_tree, wanted_tree.observe(configfs), seen, configfs),
+                 configfs, bounded, deadline);
+}
+
+}  // namespace
+
 Change start(const Target& wanted, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
-    const auto wanted_tree = tree(wanted);
-    return build(start_plan(wanted_tree, wanted_tree.observe(configfs), wanted), configfs, bounded,
-                 deadline);
+    if (must_forget(wanted, tree(wanted).observe(configfs)))
+        stop(wanted.iqn, configfs, bounded, deadline);
+    return change(wanted, configfs, bounded, deadline);
+}
+
+Change reload(const Target& wanted, Configfs& configfs, Bounded& bounded,
+              const Deadline& deadline) {
+    const auto found = tree(wanted).observe(configfs);
+    if (!is_enabled(wanted, found))
+        throw Error{Kind::failed, subject(wanted.iqn) + " is not running"};
+    if (must_forget(wanted, found))
+        throw Error{Kind::failed, "a list of initiators where everybody was admitted: " +
+                                      subject(wanted.iqn) + " has to be restarted"};
+    return change(wanted, configfs, bounded, deadline);
 }
 
 Change stop(const Iscsi_name& iqn, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
@@ -159,9 +286,32 @@ bool exists(const Iscsi_name& iqn, const Configfs& configfs) {
     return configfs.find_entries(lio::target_directory(iqn)).has_value();
 }
 
+namespace {
+
+/// The initiators that are let in and shall not be. One to whom nothing is shown does not count.
+std::vector<std::string> intruders(const Target& wanted, const Configfs& configfs, Units& units) {
+    std::vector<std::string> found;
+    const auto acls = lio::group_directory(wanted.iqn) / "acls";
+    for (const auto& name : configfs.find_entries(acls).value_or(std::vector<std::string>{})) {
+        if (wanted.admits(name)) continue;
+        if (configfs.find(acls / name / "tag") == lio::unit_list_tag)
+            units.initiators.push_back(name);
+        else if (lio::has_luns(configfs, acls / name))
+            found.push_back(name);
+    }
+    return found;
+}
+
+}  // namespace
+
 std::vector<std::string> faults(const Target& wanted, const Configfs& configfs) {
-    const auto wanted_tree = tree(wanted);
-    return wanted_tree.faults(wanted_tree.observe(configfs));
+    Units units;
+    const auto surplus =
+        wanted.admits_everybody() ? std::vector<std::string>{} : intruders(wanted, configfs, units);
+    const auto wanted_tree = tree(wanted, units);
+    auto faults = wanted_tree.faults(wanted_tree.observe(configfs));
+    for (const auto& name : surplus) faults.push_back(name + " is admitted, but in no list");
+    return faults;
 }
 
 }  // namespace target

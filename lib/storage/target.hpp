@@ -5,26 +5,17 @@
 // first.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/secret.hpp"
+#include "storage/chap.hpp"
 #include "storage/lio.hpp"
 #include "storage/names.hpp"
 #include "storage/tree.hpp"
 
 namespace san {
-
-/// What an initiator must show to log in.
-struct Chap_credentials {
-    std::string user;
-    Secret password;
-
-    /// Source  LIO keeps 255 bytes, and takes what begins with "NULL" for nothing at all (6.1)
-    /// Errors  misconfigured, without the password
-    void check() const;
-};
 
 /// A login parameter in the administrator's words.
 struct Login_parameter {
@@ -41,26 +32,46 @@ struct Target {
     std::vector<Iscsi_name> initiators{};  ///< empty: everybody who passes CHAP
     std::optional<Chap_credentials> credentials{};
     std::vector<Login_parameter> parameters{};
+
+    bool admits_everybody() const { return initiators.empty(); }
+    bool admits(const std::string& initiator) const;
 };
 
 namespace target {
 
-/// The target's tree, in the order in which it is made.
-Tree tree(const Target& wanted);
+/// What units have brought about below a target, and what it has to do for them.
+struct Units {
+    std::vector<std::string> initiators{};              ///< admitted for the sake of units alone
+    std::map<Configfs::Path, std::string> shared{};     ///< LUNs without a list, and their units
+    std::map<Configfs::Path, std::string> of_a_list{};  ///< LUNs with a list of their own
+};
 
-/// Pure: the steps from what is found to the target wanted. One that is enabled while an initiator
-/// would notice a difference is disabled first.
-Plan start_plan(const Tree& wanted, const Found& found, const Target& target);
+/// The target's tree, in the order in which it is made.
+Tree tree(const Target& wanted, const Units& units = {});
+
+/// Pure: the steps that take away what the target has and shall not have: portals, and access of
+/// initiators that are not in its list. What a unit's own list gives them they keep.
+Plan surplus(const Target& wanted, const lio::Portal_group& group, const Units& units);
 
 /// Pure: the steps that remove the target and all that is below it, whoever made it. The
 /// backstores of its LUNs stay.
 Plan stop_plan(const Iscsi_name& iqn, const std::vector<lio::Portal_group>& groups);
 
+/// Of a target that is enabled, sessions go on through changes of portals, of whom it admits, and
+/// of accounts and login parameters, which matter to the next login. Other changes close them.
+/// A target that admitted everybody and has a list now is taken down first.
 Change start(const Target& wanted, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
+
+/// As start, of a target that runs.
+///
+/// Errors  failed when the change is one that needs a restart, with nothing changed
+Change reload(const Target& wanted, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
+
 Change stop(const Iscsi_name& iqn, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 
 bool exists(const Iscsi_name& iqn, const Configfs& configfs);
-/// What keeps initiators from logging in as wanted; empty when nothing does.
+/// What keeps initiators from logging in as wanted, and who can and shall not; empty when all is
+/// well.
 std::vector<std::string> faults(const Target& wanted, const Configfs& configfs);
 
 }  // namespace target

@@ -217,7 +217,8 @@ private:
                             {"generate_node_acls", "0"},
                             {"cache_dynamic_acls", "0"},
                             {"demo_mode_write_protect", "1"}});
-        add(at / "auth", {{"userid", ""}, {"password", ""}});
+        add(at / "auth",
+            {{"userid", ""}, {"password", ""}, {"userid_mutual", ""}, {"password_mutual", ""}});
         add(at / "param", {{"MaxConnections", "1"}, {"ImmediateData", "Yes"}});
     }
 
@@ -225,13 +226,14 @@ private:
         for (const auto* group : {"attrib", "auth", "param", "fabric_statistics"})
             add_group(at / group);
         add(at, {{"tag", ""}, {"info", ""}});
-        add(at / "auth", {{"userid", ""}, {"password", ""}});
+        add(at / "auth",
+            {{"userid", ""}, {"password", ""}, {"userid_mutual", ""}, {"password_mutual", ""}});
     }
 
     void add_device(const Path& at) {
         for (const auto* group : {"attrib", "wwn", "alua", "alua/default_tg_pt_gp", "pr"})
             add_group(at / group);
-        add(at, {{"control", ""}, {"enable", "0"}, {"info", ""}, {"udev_path", ""}});
+        add(at, {{"control", ""}, {"enable", "0"}, {"info", ""}, {"udev_path", ""}, {"alias", ""}});
         add(at / "attrib", {{"emulate_model_alias", "0"},
                             {"emulate_tpu", "0"},
                             {"emulate_3pc", "1"},

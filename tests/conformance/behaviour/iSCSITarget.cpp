@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What only iSCSITarget does: it prepares the node for persistent reservations.
+// What only iSCSITarget does: it prepares the node for persistent reservations, and takes secrets
+// from the cluster's configuration or from files.
+#include <filesystem>
 #include <fstream>
 
 #include "conformance/stage.hpp"
@@ -22,4 +24,69 @@ TEST_CASE("iSCSITarget: a node that cannot have that directory serves everybody 
     std::ofstream{stage.node.root.path() / "var"} << "no directory";
     CHECK(stage.act("start") == ocf::success);
     CHECK(stage.monitor() == ocf::success);
+}
+
+namespace {
+
+constexpr auto guarded = "target/iscsi/iqn.2026-01.org.example:disk1/tpgt_1/auth";
+
+struct Guarded_stage : Stage {
+    Guarded_stage() {
+        parameters["incoming_username"] = "joe";
+        parameters["incoming_password_file"] = "/secret";
+        write("of a file");
+    }
+    void write(const std::string& content,
+               std::filesystem::perms mode = std::filesystem::perms{0600}) {
+        const auto file = node.root.path() / "secret";
+        std::ofstream{file} << content << "\n";
+        std::filesystem::permissions(file, mode);
+    }
+    std::string password() const {
+        return node.configfs.find(std::string{guarded} + "/password").value_or("");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("iSCSITarget: a secret from a file, and from another one by reload") {
+    Guarded_stage stage;
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.password() == "of a file");
+    stage.write("another one");
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("CHAP password is another one"));
+    CHECK(stage.act("reload-agent") == ocf::success);
+    CHECK(stage.password() == "another one");
+    CHECK(stage.monitor() == ocf::success);
+}
+
+TEST_CASE("iSCSITarget: a file that others can read is refused, and so is a missing one") {
+    Guarded_stage stage;
+    stage.write("of a file", std::filesystem::perms{0640});
+    for (const auto* action : {"start", "validate-all"}) {
+        CHECK(stage.act(action) == ocf::err_args);
+        CHECK_THAT(stage.reason,
+                   ContainsSubstring("incoming_password_file=\"/secret\": expected a file that"));
+    }
+    std::filesystem::remove(stage.node.root.path() / "secret");
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("iSCSITarget: one secret for both sides is refused, and none of them is shown") {
+    Guarded_stage stage;
+    stage.parameters["outgoing_username"] = "san";
+    stage.parameters["outgoing_password"] = "of a file";
+    CHECK(stage.act("start") == ocf::err_configured);
+    CHECK_THAT(stage.reason, ContainsSubstring("expected another one than incoming_password") &&
+                                 !ContainsSubstring("of a file"));
+    stage.parameters["outgoing_password"] = "something else";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.node.configfs.find(std::string{guarded} + "/password_mutual") == "something else");
+    stage.parameters["incoming_password"] = "of a file";
+    CHECK(stage.act("validate-all") == ocf::err_configured);
+    CHECK_THAT(stage.reason,
+               ContainsSubstring("or a file, not both") && !ContainsSubstring("of a file\""));
 }

@@ -24,6 +24,8 @@ public:
                 {"portals", "", err_configured, "at least one portal"},
                 {"allowed_initiators", "iqn.x", err_configured, "an iSCSI name"},
                 {"incoming_username", "joe", err_configured, "or neither"},
+                {"incoming_password_file", "secret", err_configured, "absolute path"},
+                {"outgoing_username", "san", err_configured, "or neither"},
                 {"additional_parameters", "MaxConnections", err_configured, "MaxConnections=4"}};
     }
     std::vector<std::string> tools() const override { return {"modprobe"}; }
