@@ -26,6 +26,7 @@ const char* const usage_text =
     "  --timeout S            wait for one answer (default 5), then connect again\n"
     "  --initiator-name IQN   default iqn.2026-01.com.example:san-initiator\n"
     "  --user U --password-file F   CHAP\n"
+    "  --target-user U --target-password-file F   what the target has to show in turn\n"
     "  --progress             one line on stderr for each loss and resumption\n"
     "\n"
     "One JSON object on stdout. Exit 0 good, 1 bad (lost, torn, nothing written, no login),\n"
@@ -103,11 +104,11 @@ void parse_url(const std::string& url, Peer& peer) {
     peer.portal = resolve(url, host, port);
 }
 
-std::string read_password(const std::string& path) {
+std::string read_password(const std::string& option, const std::string& path) {
     std::ifstream file(path);
     std::string password;
     if (!std::getline(file, password) || password.empty())
-        reject("password-file", path, "a readable file with the password on its first line");
+        reject(option, path, "a readable file with the password on its first line");
     return password;
 }
 
@@ -123,7 +124,9 @@ Action parse_action(const std::string& word) {
 
 // What each action takes; everything else is refused rather than ignored.
 std::vector<std::string> accepted(Action action) {
-    std::vector<std::string> names = {"url", "initiator-name", "user", "password-file", "timeout"};
+    std::vector<std::string> names = {"url",           "initiator-name", "user",
+                                      "password-file", "target-user",    "target-password-file",
+                                      "timeout"};
     const auto more = action == Action::write
                           ? std::vector<std::string>{"log", "blocks", "rate", "seconds", "progress"}
                       : action == Action::verify
@@ -188,11 +191,12 @@ void set_option(Options& options, const std::string& name, const std::string& va
         if (value.empty() || value.size() > 223) reject(name, value, "a name of 1 to 223 bytes");
         options.peer.initiator_name = value;
     }
-    if (name == "user") {
-        if (value.empty()) reject(name, value, "a CHAP user name");
-        options.peer.user = value;
-    }
-    if (name == "password-file") options.peer.password = read_password(value);
+    if ((name == "user" || name == "target-user") && value.empty())
+        reject(name, value, "a CHAP user name");
+    if (name == "user") options.peer.user = value;
+    if (name == "password-file") options.peer.password = read_password(name, value);
+    if (name == "target-user") options.peer.target_user = value;
+    if (name == "target-password-file") options.peer.target_password = read_password(name, value);
     if (name == "progress") options.progress = true;
 }
 
@@ -215,6 +219,10 @@ Options parse_options(int count, char** words) {
     }
     if (values.contains("user") != values.contains("password-file"))
         throw Usage_error("--user and --password-file: expected both or neither");
+    if (values.contains("target-user") != values.contains("target-password-file") ||
+        (values.contains("target-user") && !values.contains("user")))
+        throw Usage_error(
+            "--target-user and --target-password-file: expected both, and --user, or neither");
     for (const auto& [name, value] : values) set_option(options, name, value);
     return options;
 }

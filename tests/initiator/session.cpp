@@ -50,6 +50,9 @@ Session::Session(const Peer& peer, Stop& stop)
     iscsi_set_isid_random(context_.get(), peer.isid, 0);
     if (!peer.user.empty())
         iscsi_set_initiator_username_pwd(context_.get(), peer.user.c_str(), peer.password.c_str());
+    if (!peer.target_user.empty())
+        iscsi_set_target_username_pwd(context_.get(), peer.target_user.c_str(),
+                                      peer.target_password.c_str());
     connect();
     log_in();
     command("TEST UNIT READY", [this](iscsi_context* context) {

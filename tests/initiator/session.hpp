@@ -28,6 +28,8 @@ struct Peer {
     std::string initiator_name;
     std::string user;  // empty: no CHAP
     std::string password;
+    std::string target_user;  // empty: the target need not authenticate itself
+    std::string target_password;
     std::uint32_t isid = 0;  // 24 bits
     std::chrono::milliseconds answer_timeout{5000};
 };

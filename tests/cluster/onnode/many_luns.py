@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""many_luns.py COUNT: what actions on a unit cost when a target has 1 to COUNT of them, ours beside the shell agents.
+"""many_luns.py COUNT FEW: what actions on a unit cost when a target has 1 to COUNT of them, ours beside the shell agents;
+of several at once the shell agents get FEW.
 
 Prints one line of JSON. Each cost is [wall, CPU] in milliseconds, of the process and all that it waits for.
 """
@@ -15,7 +16,6 @@ IQN = "iqn.2026-01.org.example:san.bench"
 COUNTS = (1, 10, 25, 50, 100)
 OURS, SHELL = "san", "heartbeat"
 REPEAT = {OURS: 5, SHELL: 1}
-ALL_BY_SHELL = 5  # a hundred would take a quarter of an hour
 
 
 def act(provider, agent, instance, action, parameters, code=0):
@@ -68,13 +68,13 @@ def one_of(count):
 
 
 def main():
-    most = int(sys.argv[1])
+    most, several = map(int, sys.argv[1:])
     subprocess.run(["modprobe", "brd", f"rd_nr={most}", "rd_size=1024"], check=True)
     target("start")
     # The first start of each loads modules and fills the page cache.
     for provider in (OURS, SHELL):
         together(provider, 1)
-    few = {provider: together(provider, ALL_BY_SHELL) for provider in (OURS, SHELL)}
+    few = {provider: together(provider, several) for provider in (OURS, SHELL)}
     everyone = together(OURS, most)
     curve, there = {}, 0
     for count in [count for count in COUNTS if count <= most]:
@@ -86,7 +86,7 @@ def main():
     for number in range(1, there + 1):
         unit(OURS, "stop", number)
     target("stop")
-    print(json.dumps({"few": ALL_BY_SHELL, "of few": few, "all": most, "of all": everyone, "of one": curve}))
+    print(json.dumps({"few": several, "of few": few, "all": most, "of all": everyone, "of one": curve}))
 
 
 main()
