@@ -6,6 +6,7 @@
 // path.
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
@@ -15,6 +16,16 @@ namespace {
 
 using namespace san;
 using namespace std::chrono_literals;
+
+constexpr auto of_tgt = "It belongs to tgt, another target subsystem.";
+
+/// A parameter of the shell agent that means nothing to the kernel's target.
+ocf::Declaration ignored(std::string name, const std::string& why) {
+    return {.name = std::move(name),
+            .brief = "Has no effect",
+            .text = "Accepted for compatibility. " + why,
+            .fallback = ""};
+}
 
 class iSCSILogicalUnit final : public ocf::Agent {
     ocf::Parameter<lio::Implementation> implementation{
@@ -52,6 +63,21 @@ class iSCSILogicalUnit final : public ocf::Agent {
                  "the resource's name. Clusters that serve the same initiator need different ones.",
          .unique = true,
          .fallback = ""}};
+    ocf::Parameter<std::string> scsi_id{
+        *this,
+        {.name = "scsi_id",
+         .brief = "Has no effect",
+         .text = "An identifier that other target subsystems show. The kernel's target has no "
+                 "place for it; see scsi_sn.",
+         .unique = true,
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Scsi_vendor>> vendor_id{
+        *this,
+        {.name = "vendor_id",
+         .brief = "Vendor name",
+         .text = "The vendor that initiators are told, up to 8 characters. The kernel's default "
+                 "is LIO-ORG.",
+         .fallback = ""}};
     ocf::Parameter<std::optional<Scsi_product>> product_id{
         *this,
         {.name = "product_id",
@@ -77,6 +103,50 @@ class iSCSILogicalUnit final : public ocf::Agent {
          .brief = "COMPARE AND WRITE",
          .text = "0 refuses COMPARE AND WRITE (VMware's ATS). The kernel's default is 1.",
          .fallback = ""}};
+    ocf::Parameter<Switch> write_cache{
+        *this,
+        {.name = "write_cache",
+         .brief = "Keep writes in memory",
+         .text = "Of a file: 1 lets the kernel keep in memory what was written until the initiator "
+                 "flushes it, and tells the initiator so. A crash of the node then loses what was "
+                 "not flushed. With the default, 0, each write is on the disk when it is "
+                 "answered. A block device has the cache that it has, and initiators are told.",
+         .fallback = "0"}};
+    ocf::Parameter<std::optional<Block_size>> block_size{
+        *this,
+        {.name = "block_size",
+         .brief = "Size of blocks",
+         .text = "The size of the unit's blocks: 512, 1024, 2048 or 4096. The default is that of "
+                 "the device, and 512 for a file. Data written with one size is not found again "
+                 "with another.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Backstore_word>> liot_bstype{
+        *this,
+        {.name = "liot_bstype",
+         .brief = "block or fileio",
+         .text = "The kernel's driver for the path: block, for block devices, or fileio, which "
+                 "takes files and block devices. The default is what the path is. pscsi is "
+                 "refused: it passes the commands to a disk past the kernel, which then has "
+                 "another identity on each node.",
+         .fallback = ""}};
+    ocf::Parameter<std::vector<Device_attribute>> additional_parameters{
+        *this,
+        {.name = "additional_parameters",
+         .brief = "Attributes",
+         .text = "Attributes of the kernel's backstore, as words such as emulate_tpws=1 "
+                 "max_unmap_lba_count=8192, separated by blanks, with the names that the kernel "
+                 "has below attrib. Names that it does not have are warned about.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> lio_iblock{
+        *this, ignored("lio_iblock",
+                       "The number of the kernel's HBA follows from the resource's "
+                       "name.")};
+    ocf::Parameter<std::string> tgt_bstype{*this, ignored("tgt_bstype", of_tgt)};
+    ocf::Parameter<std::string> tgt_bsoflags{*this, ignored("tgt_bsoflags", of_tgt)};
+    ocf::Parameter<std::string> tgt_bsopts{*this, ignored("tgt_bsopts", of_tgt)};
+    ocf::Parameter<std::string> tgt_device_type{*this, ignored("tgt_device_type", of_tgt)};
+    ocf::Parameter<std::string> scst_bstype{
+        *this, ignored("scst_bstype", "It belongs to SCST, another target subsystem.")};
     ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
         *this,
         {.name = "allowed_initiators",
@@ -102,7 +172,12 @@ class iSCSILogicalUnit final : public ocf::Agent {
                 .lun = lun(),
                 .path = path(),
                 .serial = scsi_sn().value_or(Scsi_serial::of_resource(instance())),
+                .vendor = vendor_id(),
                 .product = product_id(),
+                .type = liot_bstype() ? std::optional{liot_bstype()->type} : std::nullopt,
+                .write_cache = write_cache().is_on(),
+                .block_size = block_size(),
+                .attributes = additional_parameters(),
                 .initiators = allowed_initiators(),
                 .switches = switches()};
     }
@@ -125,6 +200,16 @@ public:
                          "    path=/dev/vg_san/lun1 \\\n"
                          "    op monitor interval=10s timeout=20s",
           }} {}
+
+    void check(System& node) const override {
+        if (scsi_id.has_value())
+            log::warning("scsi_id has no effect on the kernel's target, which shows scsi_sn");
+        const bool file = liot_bstype() && liot_bstype()->type == Backing::Type::file;
+        if (write_cache().is_on() && !file && node.files.find_block_device(path().to_text()))
+            log::warning(
+                "write_cache has no effect on a block device: initiators are told of the "
+                "cache that it has");
+    }
 
     Change start(System& node) override {
         return logical_unit::start(wanted(), node.configfs, node.files, node.bounded, deadline());

@@ -21,7 +21,17 @@ bool can_be_kept(const Backing& backing, const Place& place) {
     return place.backstores.size() == 1 &&
            place.backstores.front().parent_path().filename().string().starts_with(backing.plugin() +
                                                                                   "_") &&
-           (!place.configured || backing.is_in(place.info));
+           (!place.configured || (backing.is_in(place.info) && backing.has_mode_in(place.info)));
+}
+
+/// The device or file behind the unit, as it shall be opened.
+std::optional<Backing> find_backing(const Logical_unit& wanted, const Files& files) {
+    auto backing = Backing::find(wanted.path, files);
+    if (!backing) return {};
+    // A block device will do for a file, not the other way round; start says so.
+    if (wanted.type == Backing::Type::file) backing->type = Backing::Type::file;
+    backing->buffered = wanted.write_cache && backing->type == Backing::Type::file;
+    return backing;
 }
 
 /// The name of a link to `target` in that directory, or the one to give it.
@@ -67,10 +77,36 @@ void add_device(Tree& tree, const Path& device, const Backing& backing, bool has
         false;
 }
 
+/// All of this can be set only once the device is open, and not any more when it is exported.
+void add_attributes(Tree& tree, const Path& device, const Logical_unit& wanted,
+                    const Backing& backing) {
+    if (wanted.block_size)
+        tree.value(device / "attrib/block_size", wanted.block_size->to_text(), "block size");
+    // What initiators are told about a file's cache is what it has: one that is there and not told
+    // is a flush that nobody asks for.
+    if (backing.type == Backing::Type::file)
+        tree.value(device / "attrib/emulate_write_cache", backing.buffered ? "1" : "0",
+                   "write cache");
+    for (const auto& attribute : wanted.attributes) {
+        auto& entry =
+            tree.value(device / "attrib" / attribute.name, attribute.value, attribute.name);
+        entry.vital = false;
+        entry.step.optional = true;
+        entry.step.refusal = {Kind::misconfigured,
+                              "additional_parameters=" + text::quoted(attribute.to_text()) +
+                                  ": expected a value that the kernel takes"};
+    }
+}
+
 void add_identity(Tree& tree, const Path& device, const Logical_unit& wanted) {
     // targetcli's default, which made the product of the shell agent's disks their resource's name.
     // Kernels write the name over the product at this point, so it comes first.
     tree.value(device / "attrib/emulate_model_alias", "1", "emulate_model_alias").vital = false;
+    if (wanted.vendor) {
+        auto& vendor = tree.value(device / "wwn/vendor_id", wanted.vendor->to_text(), "vendor");
+        vendor.vital = false;
+        vendor.step.optional = true;
+    }
     if (wanted.product) tree.value(device / "wwn/product_id", wanted.product->to_text(), "product");
     const auto& serial = wanted.serial.to_text();
     tree.value(device / "wwn/vpd_unit_serial", serial, "serial number").reads =
@@ -145,6 +181,7 @@ Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place
     tree.directory(device.parent_path(), "HBA " + device.parent_path().filename().string());
     tree.directory(device, "backstore");
     add_device(tree, device, backing, !wanted.initiators.empty());
+    add_attributes(tree, device, wanted, backing);
     add_identity(tree, device, wanted);
     tree.directory(lun, "LUN " + wanted.lun.to_text());
     tree.link(lun / link_name(place.lun, device, wanted.name), device, "link to the backstore");
@@ -263,6 +300,33 @@ void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
                                           device.filename().string() + " has it on " + target};
 }
 
+/// Smaller blocks than the disk's could not be written one by one: every such write would fail.
+void refuse_small_blocks(const Logical_unit& wanted, const Backing& backing, const Files& files) {
+    if (!wanted.block_size || backing.type != Backing::Type::block) return;
+    const auto device = "/sys/dev/block/" + backing.number.to_text();
+    // A partition's directory is inside that of its disk.
+    auto least = files.find(device + "/queue/logical_block_size");
+    if (!least) least = files.find(device + "/../queue/logical_block_size");
+    const auto bytes = text::number<unsigned>(text::trimmed(least.value_or(""))).value_or(0);
+    if (wanted.block_size->bytes() < bytes)
+        throw Error{Kind::wrong_on_this_node,
+                    "block_size=" + text::quoted(wanted.block_size->to_text()) + ": expected " +
+                        std::to_string(bytes) + ", which are the blocks of " + backing.path};
+}
+
+/// The device or file, if it is fit for what is wanted of it.
+Backing backing_for(const Logical_unit& wanted, const Files& files) {
+    const auto backing = find_backing(wanted, files);
+    if (!backing)
+        throw Error{Kind::wrong_on_this_node, "path=" + text::quoted(wanted.path.to_text()) +
+                                                  ": expected a block device or a file"};
+    if (wanted.type == Backing::Type::block && backing->type == Backing::Type::file)
+        throw Error{Kind::wrong_on_this_node,
+                    "liot_bstype=\"block\": expected fileio: " + backing->path + " is a file"};
+    refuse_small_blocks(wanted, *backing, files);
+    return *backing;
+}
+
 /// Makes of what is there the unit that is wanted, on the backstore that is there if there is one.
 Change change(const Logical_unit& wanted, const Backing& backing, const Place& place,
               Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
@@ -277,23 +341,20 @@ Change change(const Logical_unit& wanted, const Backing& backing, const Place& p
 
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline) {
-    const auto backing = Backing::find(wanted.path, files);
-    if (!backing)
-        throw Error{Kind::wrong_on_this_node, "path=" + text::quoted(wanted.path.to_text()) +
-                                                  ": expected a block device or a file"};
+    const auto backing = backing_for(wanted, files);
     auto place = observe_place(wanted, configfs);
     refuse_conflicts(wanted, place);
-    if (!place.backstores.empty() && !can_be_kept(*backing, place)) {
+    if (!place.backstores.empty() && !can_be_kept(backing, place)) {
         // Left by a start that was killed, on a device that has another number now.
         stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);
         place = observe_place(wanted, configfs);
     }
-    return change(wanted, *backing, place, configfs, bounded, deadline);
+    return change(wanted, backing, place, configfs, bounded, deadline);
 }
 
 Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
               const Deadline& deadline) {
-    const auto backing = Backing::find(wanted.path, files);
+    const auto backing = find_backing(wanted, files);
     const auto place = observe_place(wanted, configfs);
     if (!backing || place.backstores.empty() || !can_be_kept(*backing, place))
         throw Error{Kind::failed, subject(wanted.name) + " is not running"};
@@ -312,9 +373,12 @@ bool exists(const Logical_unit& wanted, const Configfs& configfs) {
 
 std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& configfs,
                                 const Files& files) {
-    const auto backing = Backing::find(wanted.path, files);
+    const auto backing = find_backing(wanted, files);
     if (!backing) return {wanted.path.to_text() + " is gone, but still exported"};
     const auto place = observe_place(wanted, configfs);
+    if (place.configured && backing->is_in(place.info) && !backing->has_mode_in(place.info))
+        return {wanted.path.to_text() + (backing->buffered ? " is open without" : " is open with") +
+                " a write cache"};
     if (!can_be_kept(*backing, place)) return {"the backstore is not on " + wanted.path.to_text()};
     const auto wanted_tree = tree(wanted, *backing, place);
     auto faults = wanted_tree.faults(wanted_tree.observe(configfs));

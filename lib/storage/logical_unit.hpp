@@ -14,6 +14,7 @@
 #include "kernel/files.hpp"
 #include "storage/backstore.hpp"
 #include "storage/chap.hpp"
+#include "storage/device_attribute.hpp"
 #include "storage/lio.hpp"
 #include "storage/names.hpp"
 #include "storage/tree.hpp"
@@ -26,7 +27,12 @@ struct Logical_unit {
     Lun_number lun;
     Backing_path path;
     Scsi_serial serial;
+    std::optional<Scsi_vendor> vendor{};
     std::optional<Scsi_product> product{};
+    std::optional<Backing::Type> type{};  ///< empty: by what the path is
+    bool write_cache = false;             ///< of a file: see Backing::buffered
+    std::optional<Block_size> block_size{};
+    std::vector<Device_attribute> attributes{};
     std::vector<Iscsi_name> initiators{};      ///< empty: whoever the target admits
     std::map<std::string, Switch> switches{};  ///< "emulate_tpu" and its like, by attribute
 };
@@ -64,9 +70,9 @@ Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backs
                const std::vector<lio::Portal_group>& groups,
                const std::optional<Configfs::Path>& lun);
 
-/// Errors  wrong_on_this_node when path is neither block device nor file here; misconfigured when
-///         the unit has a list and the target admits everybody; failed when there is no such target
-///         or the LUN is another unit's
+/// Errors  wrong_on_this_node when path is neither block device nor file here, or not fit for what
+///         is wanted of it; misconfigured when the unit has a list and the target admits everybody;
+///         failed when there is no such target or the LUN is another unit's
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline);
 

@@ -20,9 +20,10 @@ constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz01234567
 constexpr std::size_t longest_name = 223;
 
 // include/target/target_core_base.h, INQUIRY_VPD_SERIAL_LEN 254 with its NUL, and
-// INQUIRY_MODEL_LEN.
+// INQUIRY_MODEL_LEN and INQUIRY_VENDOR_LEN.
 constexpr std::size_t longest_serial = 253;
 constexpr std::size_t longest_product = 16;
+constexpr std::size_t longest_vendor = 8;
 
 // SAM-5 4.7.7: flat addressing reaches this; LIO takes more, but no initiator finds it.
 constexpr std::uint16_t highest_lun = 16383;
@@ -129,6 +130,19 @@ Scsi_product Scsi_product::parse(std::string_view text) {
         throw Error{Kind::misconfigured,
                     "expected 1 to 16 printable ASCII characters, no blank at either end"};
     return Scsi_product{std::string{text}};
+}
+
+Scsi_vendor Scsi_vendor::parse(std::string_view text) {
+    if (!is_identity(text, longest_vendor))
+        throw Error{Kind::misconfigured,
+                    "expected 1 to 8 printable ASCII characters, no blank at either end"};
+    return Scsi_vendor{std::string{text}};
+}
+
+Block_size Block_size::parse(std::string_view text) {
+    for (const unsigned bytes : {512U, 1024U, 2048U, 4096U})
+        if (text == std::to_string(bytes)) return Block_size{bytes};
+    throw Error{Kind::misconfigured, "expected 512, 1024, 2048 or 4096"};
 }
 
 Backing_path Backing_path::parse(std::string_view text) {

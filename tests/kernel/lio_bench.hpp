@@ -45,6 +45,9 @@ public:
     virtual std::string block_device() = 0;
     virtual void move_block_device(const std::string& to) = 0;
 
+    /// Of the fake, the block device is a file.
+    virtual bool is_real() const = 0;
+
     std::string other_name() { return block_device() + "-other"; }
     Inline bounded;
 
@@ -66,6 +69,7 @@ public:
         fake_.make(lio::fabric);
         make_disk(root_.path() / "disk");
     }
+    bool is_real() const override { return false; }
     Configfs& configfs() override { return fake_; }
     const Files& files() override { return files_; }
     std::string file() override { return "/disk"; }
@@ -99,6 +103,7 @@ public:
         clean();
         programs_.run({"losetup", "--detach", loop_}, Deadline::in(10s), {});
     }
+    bool is_real() const override { return true; }
     Configfs& configfs() override { return real_; }
     const Files& files() override { return files_; }
     std::string file() override { return disk_; }

@@ -225,6 +225,111 @@ TEST_CASE("a target that changes its rules while it is enabled") {
     });
 }
 
+TEST_CASE("attributes: frozen by a LUN or not, refused by value, read-only or unknown") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto device = make_backstore(bench);
+        configfs.write(device / "enable", "1");
+        const auto refused = [&](const char* attribute, const char* value) {
+            return bench.errnum([&](auto& fs) { fs.write(device / "attrib" / attribute, value); });
+        };
+        CHECK(refused("block_size", "4096") == 0);
+        CHECK(configfs.find(device / "attrib/block_size") == "4096");
+        CHECK(refused("block_size", "513") == EINVAL);
+        CHECK(refused("emulate_tpws", "17") == EINVAL);
+        CHECK(refused("hw_block_size", "512") == EACCES);
+        CHECK(refused("no_such_attribute", "1") == ENOENT);
+        CHECK(configfs.find(device / "wwn/vendor_id") == "LIO-ORG");
+        configfs.write(device / "wwn/vendor_id", "EXAMPLE");
+        CHECK(configfs.find(device / "wwn/vendor_id") == "EXAMPLE");
+        configfs.make(unit_lun);
+        configfs.link(unit_lun / "x", device);
+        CHECK(refused("block_size", "512") == EINVAL);
+        CHECK(refused("max_unmap_lba_count", "2048") == 0);
+        CHECK(refused("emulate_write_cache", "0") == 0);
+    });
+}
+
+TEST_CASE("a unit with attributes of its own") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        start(bench, plain_target());
+        auto unit = unit_on(bench.file());
+        unit.vendor = Scsi_vendor::parse("EXAMPLE");
+        unit.block_size = Block_size::parse("4096");
+        unit.attributes = {{"max_unmap_lba_count", "2048"}, {"no_such_attribute", "1"}};
+        CHECK(start(bench, unit) == Change::made);
+        CHECK(faults(bench, unit) == std::vector<std::string>{});
+        const auto device = lio::backstores(name, configfs).front();
+        CHECK(configfs.find(device / "attrib/block_size") == "4096");
+        CHECK(configfs.find(device / "attrib/max_unmap_lba_count") == "2048");
+        CHECK(configfs.find(device / "wwn/vendor_id") == "EXAMPLE");
+        unit.block_size = Block_size::parse("512");
+        CHECK(faults(bench, unit) == std::vector<std::string>{"block size is 4096 instead of 512"});
+        stop_unit(bench);
+
+        for (const auto& [attribute, value] :
+             std::map<std::string, std::string>{{"emulate_tpws", "17"}, {"hw_block_size", "512"}}) {
+            unit.attributes = {{attribute, value}};
+            CHECK_THROWS_WITH(
+                start(bench, unit),
+                ContainsSubstring("additional_parameters=\"" + attribute + "=" + value + "\""));
+            CHECK_FALSE(logical_unit::exists(unit, configfs));
+        }
+    });
+}
+
+TEST_CASE("a file's write cache is what initiators are told") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        start(bench, plain_target());
+        const auto direct = unit_on(bench.file());
+        auto cached = direct;
+        cached.write_cache = true;
+        const auto told = [&] {
+            return configfs.find(lio::backstores(name, configfs).front() /
+                                 "attrib/emulate_write_cache");
+        };
+        start(bench, cached);
+        CHECK(told() == "1");
+        CHECK(faults(bench, cached) == std::vector<std::string>{});
+        CHECK(faults(bench, direct) ==
+              std::vector<std::string>{bench.file() + " is open with a write cache"});
+        // What somebody else tells them afterwards loses what they flush.
+        const auto device = lio::backstores(name, configfs).front();
+        configfs.write(device / "attrib/emulate_write_cache", "0");
+        CHECK(faults(bench, cached) == std::vector<std::string>{"write cache is 0 instead of 1"});
+
+        CHECK(start(bench, direct) == Change::made);
+        CHECK(told() == "0");
+        CHECK(faults(bench, direct) == std::vector<std::string>{});
+        CHECK(faults(bench, cached) ==
+              std::vector<std::string>{bench.file() + " is open without a write cache"});
+        CHECK(start(bench, cached) == Change::made);
+        CHECK(told() == "1");
+    });
+}
+
+TEST_CASE("a block device opened as a file") {
+    with_each_bench([](Bench& bench) {
+        start(bench, plain_target());
+        auto unit = unit_on(bench.block_device());
+        start(bench, unit);
+        unit.type = Backing::Type::file;
+        CHECK(start(bench, unit) == (bench.is_real() ? Change::made : Change::none));
+        CHECK(faults(bench, unit) == std::vector<std::string>{});
+        const auto stores = lio::backstores(name, bench.configfs());
+        REQUIRE(stores.size() == 1);
+        CHECK(stores.front().parent_path().filename().string().starts_with("fileio_"));
+        stop_unit(bench);
+        auto block = unit_on(bench.file());
+        block.type = Backing::Type::block;
+        CHECK_THROWS_WITH(start(bench, block), ContainsSubstring("liot_bstype=\"block\""));
+        CHECK_FALSE(logical_unit::exists(block, bench.configfs()));
+    });
+}
+
 TEST_CASE("stop of the target before the unit leaves a backstore, which the unit's stop removes") {
     with_each_bench([](Bench& bench) {
         start(bench, guarded_target());

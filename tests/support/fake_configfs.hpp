@@ -69,6 +69,7 @@ public:
         before_change();
         if (entries_.contains(attribute)) throw failed("opening", attribute, EISDIR);
         if (!attributes_.contains(attribute)) throw failed("opening", attribute, ENOENT);
+        if (attribute.filename() == "hw_block_size") throw failed("opening", attribute, EACCES);
         if (const int refused = store(attribute, std::string{value}))
             throw failed("writing", attribute, refused);
     }
@@ -236,10 +237,17 @@ private:
         add(at, {{"control", ""}, {"enable", "0"}, {"info", ""}, {"udev_path", ""}, {"alias", ""}});
         add(at / "attrib", {{"emulate_model_alias", "0"},
                             {"emulate_tpu", "0"},
+                            {"emulate_tpws", "0"},
+                            {"emulate_write_cache", "0"},
+                            {"block_size", "512"},
+                            {"hw_block_size", "512"},
+                            {"max_unmap_lba_count", "0"},
                             {"emulate_3pc", "1"},
                             {"emulate_caw", "1"}});
         const bool block = at.parent_path().filename().string().starts_with("iblock");
-        add(at / "wwn", {{"product_id", block ? "IBLOCK" : "FILEIO"}, {"vpd_unit_serial", ""}});
+        add(at / "wwn", {{"vendor_id", "LIO-ORG"},
+                         {"product_id", block ? "IBLOCK" : "FILEIO"},
+                         {"vpd_unit_serial", ""}});
     }
 
     /// All that a socket can refuse is EINVAL; so is a wildcard beside another address.
@@ -300,6 +308,13 @@ private:
         return options.substr(start, options.find(',') - start);
     }
 
+    bool is_buffered(const Path& device) const {
+        return attributes_.at(device / "control").find("fd_buffered_io=1") != std::string::npos;
+    }
+    bool is_block(const Path& device) const {
+        return device.parent_path().filename().string().starts_with("iblock");
+    }
+
     std::string info(const Path& device) const {
         if (attributes_.at(device / "enable") != "1") return "";
         const auto path = opened_path(device);
@@ -310,7 +325,9 @@ private:
             return status + "iBlock device: x  UDEV PATH: " + path + "  readonly: 0\n        " +
                    "Major: " + std::to_string(block->second.major) +
                    " Minor: " + std::to_string(block->second.minor) + "  CLAIMED: IBLOCK";
-        return status + "TCM FILEIO ID: 0        File: " + path + "  Size: 4096  Mode: O_DSYNC";
+        return status + "TCM FILEIO ID: 0        File: " + path +
+               "  Size: 4096  Mode: " + (is_buffered(device) ? "Buffered-WCE" : "O_DSYNC") +
+               " Async: 0";
     }
 
     /// Takes a value as the kernel does, or tells why not.
@@ -322,10 +339,17 @@ private:
         if (is_device(parent)) return store_of_device(parent, name, trimmed);
         if (is_device(parent.parent_path())) {
             const auto device = parent.parent_path();
-            if (is_exported(device) &&
-                (parent.filename() == "wwn" || name == "emulate_model_alias"))
+            if (is_exported(device) && (parent.filename() == "wwn" ||
+                                        name == "emulate_model_alias" || name == "block_size"))
                 return EINVAL;
-            if (name == "emulate_tpu") {
+            if (name == "block_size" && trimmed != "512" && trimmed != "1024" &&
+                trimmed != "2048" && trimmed != "4096")
+                return EINVAL;
+            // Whoever reads it from a block device is told of that one's cache.
+            if (name == "emulate_write_cache" && trimmed == "1" && is_block(device)) return EINVAL;
+            if ((name == "emulate_tpu" || name == "emulate_tpws") && trimmed.size() > 1)
+                return EINVAL;
+            if (name == "emulate_tpu" || name == "emulate_tpws") {
                 if (attributes_.at(device / "enable") != "1")
                     throw std::logic_error{"NULL dereference in the kernel"};
                 if (trimmed == "1" && without_discard.contains(opened_path(device))) return ENOSYS;
@@ -353,6 +377,8 @@ private:
             if (options.empty()) return EINVAL;
             const auto refusal = unopenable.find(opened_path(device));
             if (refusal != unopenable.end()) return refusal->second;
+            if (!is_block(device) && is_buffered(device))
+                attributes_.at(device / "attrib/emulate_write_cache") = "1";
         }
         kept = value;
         return 0;

@@ -34,7 +34,18 @@ public:
                 {"path", "/a,b", err_configured, "without a comma"},
                 {"scsi_sn", " 1", err_configured, "no blank"},
                 {"product_id", "12345678901234567", err_configured, "16"},
+                {"vendor_id", "123456789", err_configured, "8 printable"},
                 {"emulate_tpu", "yes", err_configured, "0 or 1"},
+                {"write_cache", "2", err_configured, "0 or 1"},
+                {"write_cache", "", err_configured, "0 or 1"},
+                {"block_size", "1000", err_configured, "512, 1024"},
+                {"liot_bstype", "pscsi", err_configured, "own identity"},
+                {"liot_bstype", "ramdisk", err_configured, "does not move"},
+                {"liot_bstype", "tape", err_configured, "block or fileio"},
+                {"additional_parameters", "emulate_tpws", err_configured, "emulate_tpws=1"},
+                {"additional_parameters", "../enable=1", err_configured, "emulate_tpws=1"},
+                {"additional_parameters", "block_size=512", err_configured, "of its own"},
+                {"additional_parameters", "emulate_write_cache=1", err_configured, "write_cache"},
                 {"allowed_initiators", "joe", err_configured, "an iSCSI name"}};
     }
 };

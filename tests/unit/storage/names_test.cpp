@@ -80,6 +80,16 @@ TEST_CASE("Scsi_product: what the field of an INQUIRY holds") {
     CHECK_FALSE(taken<Scsi_product>("seventeen letters"));
 }
 
+TEST_CASE("Scsi_vendor and Block_size: what the kernel takes") {
+    CHECK(taken<Scsi_vendor>("8letters"));
+    for (const auto* bad : {"", "9 letters", " a", "a\n", "\xc3\xa4"})
+        CHECK_FALSE(taken<Scsi_vendor>(bad));
+    for (const auto* good : {"512", "1024", "2048", "4096"})
+        CHECK(Block_size::parse(good).to_text() == good);
+    for (const auto* bad : {"", "0", "0512", "513", "8192", "4k"})
+        CHECK_FALSE(taken<Block_size>(bad));
+}
+
 TEST_CASE("Backing_path: absolute, and without what separates LIO's options") {
     CHECK(taken<Backing_path>("/dev/vg_san/lun1"));
     for (const auto* bad : {"", "dev/sda", "/dev/a,b", "/dev/a\nb"})

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What only iSCSILogicalUnit does: parameters that are for other target subsystems, and those that
+// a path cannot fulfil.
+#include "conformance/stage.hpp"
+#include "ocf/exit_code.hpp"
+#include "support/catch.hpp"
+
+using namespace san;
+using test::Stage;
+
+TEST_CASE("iSCSILogicalUnit: what is meant for other target subsystems changes nothing") {
+    Stage plain;
+    REQUIRE(plain.act("start") == ocf::success);
+    Stage stage;
+    for (const auto* name : {"scsi_id", "lio_iblock", "tgt_bstype", "tgt_bsoflags", "tgt_bsopts",
+                             "tgt_device_type", "scst_bstype"})
+        stage.parameters[name] = "anything";
+    CHECK(stage.act("validate-all") == ocf::success);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.node.configfs.everything() == plain.node.configfs.everything());
+}
+
+TEST_CASE("iSCSILogicalUnit: a driver that cannot open the path is refused on this node") {
+    Stage stage;
+    const auto before = stage.node.configfs.everything();
+    stage.parameters["liot_bstype"] = "block";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason,
+               ContainsSubstring("liot_bstype=\"block\": expected fileio: /disk is a file"));
+    CHECK(stage.node.configfs.everything() == before);
+    stage.parameters["liot_bstype"] = "fileio";
+    CHECK(stage.act("start") == ocf::success);
+}
