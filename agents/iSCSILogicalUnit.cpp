@@ -17,6 +17,16 @@ namespace {
 using namespace san;
 using namespace std::chrono_literals;
 
+/// From what the identity of a unit follows, unless it is given.
+struct Identity_word {
+    bool of_place = false;
+    static Identity_word parse(std::string_view text) {
+        if (text == "resource") return {};
+        if (text == "cluster") return {.of_place = true};
+        throw Error{Kind::misconfigured, "expected resource or cluster"};
+    }
+};
+
 constexpr auto of_tgt = "It belongs to tgt, another target subsystem.";
 
 /// A parameter of the shell agent that means nothing to the kernel's target.
@@ -59,10 +69,21 @@ class iSCSILogicalUnit final : public ocf::Agent {
         {.name = "scsi_sn",
          .brief = "Serial number",
          .text = "The serial number, by which initiators know the disk again; its hex digits also "
-                 "make the disk's NAA name. The default is the first 8 hex digits of the MD5 of "
-                 "the resource's name. Clusters that serve the same initiator need different ones.",
+                 "make the disk's NAA name, of which no two units of a node may have the same. "
+                 "The default is the first 8 hex digits of the MD5 of the resource's name, or "
+                 "what identity says.",
          .unique = true,
          .fallback = ""}};
+    ocf::Parameter<Identity_word> identity{
+        *this,
+        {.name = "identity",
+         .brief = "resource or cluster",
+         .text = "From what the serial number follows when scsi_sn is not set. resource: from the "
+                 "resource's name, as with the shell agent; units of two clusters that have one "
+                 "name are then one disk to an initiator of both. cluster: from the target's name "
+                 "and the unit's number, as the product also does then. Initiators take a unit "
+                 "whose identity changes for a new disk.",
+         .fallback = "resource"}};
     ocf::Parameter<std::string> scsi_id{
         *this,
         {.name = "scsi_id",
@@ -166,14 +187,28 @@ class iSCSILogicalUnit final : public ocf::Agent {
         return given;
     }
 
+    Scsi_serial serial() const {
+        if (scsi_sn()) return *scsi_sn();
+        return identity().of_place ? Scsi_serial::of_place(target_iqn(), lun())
+                                   : Scsi_serial::of_resource(instance());
+    }
+
+    /// With its own digits in the product a unit is the same whatever the resource is called.
+    /// VMware tells disks apart by the first eight characters of it.
+    std::optional<Scsi_product> product() const {
+        if (product_id() || !identity().of_place) return product_id();
+        const auto digits = Scsi_serial::of_place(target_iqn(), lun()).to_text();
+        return Scsi_product::parse(std::string_view{digits}.substr(0, 16));
+    }
+
     Logical_unit wanted() const {
         return {.name = instance(),
                 .target = target_iqn(),
                 .lun = lun(),
                 .path = path(),
-                .serial = scsi_sn().value_or(Scsi_serial::of_resource(instance())),
+                .serial = serial(),
                 .vendor = vendor_id(),
-                .product = product_id(),
+                .product = product(),
                 .type = liot_bstype() ? std::optional{liot_bstype()->type} : std::nullopt,
                 .write_cache = write_cache().is_on(),
                 .block_size = block_size(),

@@ -81,6 +81,17 @@ std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& 
     return found;
 }
 
+std::vector<Configfs::Path> backstores(const Configfs& configfs) {
+    const auto names = [&](const Configfs::Path& at) {
+        return configfs.find_entries(at).value_or(std::vector<std::string>{});
+    };
+    std::vector<Configfs::Path> found;
+    for (const auto& hba : names(core))
+        if (hba != "alua")
+            for (const auto& name : names(core / hba)) found.push_back(core / hba / name);
+    return found;
+}
+
 Configfs::Path new_backstore(const std::string& name, const Backing& backing) {
     return core / (backing.plugin() + number_of(name)) / name;
 }

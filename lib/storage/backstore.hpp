@@ -48,6 +48,9 @@ namespace lio {
 /// The backstores of that name, in any HBA.
 std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& configfs);
 
+/// All backstores, of every driver.
+std::vector<Configfs::Path> backstores(const Configfs& configfs);
+
 /// Where a new backstore is made.
 ///
 /// One HBA per unit, as targetcli makes them, but with a number that follows from the name instead

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "storage/naa.hpp"
 
 namespace san::logical_unit {
 
@@ -300,6 +301,43 @@ void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
                                           device.filename().string() + " has it on " + target};
 }
 
+struct Identity {
+    std::string name;
+    Naa naa;
+};
+
+/// The NAA names of the node's backstores, without this unit's own and without those that have
+/// none: their serial number is not set yet, or they show a disk's own.
+std::vector<Identity> other_identities(const std::string& name, const Configfs& configfs) {
+    constexpr std::string_view label = "T10 VPD Unit Serial Number:";
+    std::vector<Identity> found;
+    for (const auto& device : lio::backstores(configfs)) {
+        const auto shown = configfs.find(device / "wwn/vpd_unit_serial").value_or("");
+        if (device.filename() == name || !shown.starts_with(label)) continue;
+        if (device.parent_path().filename().string().starts_with("pscsi_")) continue;
+        const auto serial = text::trimmed(std::string_view{shown}.substr(label.size()));
+        if (serial.empty()) continue;
+        const auto company = configfs.find(device / "wwn/company_id").value_or("");
+        found.push_back({device.filename(),
+                         Naa::of(serial, company.starts_with("0x")
+                                             ? text::number<std::uint32_t>(company.substr(2), 16)
+                                                   .value_or(Naa::usual_company)
+                                             : Naa::usual_company)});
+    }
+    return found;
+}
+
+/// An initiator takes two units of one NAA name for two paths to one disk, and writes through both.
+void refuse_twin(const Logical_unit& wanted, const Configfs& configfs) {
+    const auto naa = Naa::of(wanted.serial.to_text());
+    for (const auto& other : other_identities(wanted.name, configfs))
+        if (other.naa == naa)
+            throw Error{Kind::misconfigured, "scsi_sn=" + text::quoted(wanted.serial.to_text()) +
+                                                 ": expected another: " + wanted.name +
+                                                 " would be NAA " + naa.to_text() + ", which is " +
+                                                 other.name};
+}
+
 /// Smaller blocks than the disk's could not be written one by one: every such write would fail.
 void refuse_small_blocks(const Logical_unit& wanted, const Backing& backing, const Files& files) {
     if (!wanted.block_size || backing.type != Backing::Type::block) return;
@@ -344,6 +382,7 @@ Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files,
     const auto backing = backing_for(wanted, files);
     auto place = observe_place(wanted, configfs);
     refuse_conflicts(wanted, place);
+    refuse_twin(wanted, configfs);
     if (!place.backstores.empty() && !can_be_kept(backing, place)) {
         // Left by a start that was killed, on a device that has another number now.
         stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);

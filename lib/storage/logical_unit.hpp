@@ -71,8 +71,9 @@ Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backs
                const std::optional<Configfs::Path>& lun);
 
 /// Errors  wrong_on_this_node when path is neither block device nor file here, or not fit for what
-///         is wanted of it; misconfigured when the unit has a list and the target admits everybody;
-///         failed when there is no such target or the LUN is another unit's
+///         is wanted of it; misconfigured when the unit has a list and the target admits everybody,
+///         or its NAA name is that of another backstore; failed when there is no such target or the
+///         LUN is another unit's
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline);
 

@@ -81,6 +81,9 @@ public:
     /// The serial that the shell agent gives a resource: disks keep their identity when the agent
     /// is replaced.
     static Scsi_serial of_resource(std::string_view instance);
+    /// A serial that follows from where initiators find the unit: the same on every node, another
+    /// one in every cluster, with as many hex digits as an NAA name takes, and more.
+    static Scsi_serial of_place(const Iscsi_name& target, const Lun_number& lun);
     const std::string& to_text() const { return serial_; }
 
 private:

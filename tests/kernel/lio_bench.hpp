@@ -114,7 +114,8 @@ public:
 
 private:
     void clean() {
-        logical_unit::stop(name, {}, real_, bounded, Deadline::in(30s));
+        for (const auto* unit : {name, "san_contract_second"})
+            logical_unit::stop(unit, {}, real_, bounded, Deadline::in(30s));
         target::stop(iqn, real_, bounded, Deadline::in(30s));
     }
     Fake_root root_;

@@ -397,6 +397,52 @@ TEST_CASE("a number that another unit has is not taken") {
     });
 }
 
+TEST_CASE("a unit that initiators would take for another one is not made") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        start(bench, plain_target());
+        auto first = unit_on(bench.file());
+        first.serial = Scsi_serial::parse("lun-disk-1");
+        start(bench, first);
+        CHECK(configfs.find(lio::backstores(name, configfs).front() / "wwn/company_id") ==
+              "0x001405");
+
+        auto second = unit_on(bench.block_device());
+        second.name = "san_contract_second";
+        second.lun = Lun_number::parse("8");
+        second.serial = Scsi_serial::parse("lun-dusk-1");
+        try {
+            start(bench, second);
+            FAIL("taken");
+        } catch (const Error& refused) {
+            CHECK(refused.kind() == Kind::misconfigured);
+            for (const auto* said : {"scsi_sn=\"lun-dusk-1\"", name, "san_contract_second",
+                                     "6001405d100000000000000000000000"})
+                CHECK_THAT(refused.what(), ContainsSubstring(said));
+        }
+        CHECK_FALSE(logical_unit::exists(second, configfs));
+
+        // The same backstore under another number is the same disk, rightly.
+        const auto again = group / "lun/lun_8";
+        configfs.make(again);
+        configfs.link(again / "x", lio::backstores(name, configfs).front());
+        CHECK(start(bench, first) == Change::none);
+        stop_unit(bench);
+
+        // So is what a start has left that was killed.
+        const auto device = make_backstore(bench);
+        configfs.write(device / "enable", "1");
+        configfs.write(device / "wwn/vpd_unit_serial", "lun-disk-1");
+        CHECK(start(bench, first) == Change::made);
+        stop_unit(bench);
+        // One without a serial number has no NAA name yet.
+        make_backstore(bench);
+        second.lun = number;
+        CHECK(start(bench, second) == Change::made);
+        logical_unit::stop(second.name, {}, configfs, bench.bounded, Deadline::in(30s));
+    });
+}
+
 TEST_CASE("killed after any change of a start: it is seen, and both start and stop finish it") {
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();

@@ -247,6 +247,7 @@ private:
         const bool block = at.parent_path().filename().string().starts_with("iblock");
         add(at / "wwn", {{"vendor_id", "LIO-ORG"},
                          {"product_id", block ? "IBLOCK" : "FILEIO"},
+                         {"company_id", "0x001405"},
                          {"vpd_unit_serial", ""}});
     }
 

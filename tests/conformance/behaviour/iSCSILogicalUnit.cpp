@@ -3,6 +3,7 @@
 // a path cannot fulfil.
 #include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
+#include "storage/backstore.hpp"
 #include "support/catch.hpp"
 
 using namespace san;
@@ -19,6 +20,29 @@ TEST_CASE("iSCSILogicalUnit: what is meant for other target subsystems changes n
     CHECK(stage.act("start") == ocf::success);
     CHECK(stage.monitor() == ocf::success);
     CHECK(stage.node.configfs.everything() == plain.node.configfs.everything());
+}
+
+TEST_CASE("iSCSILogicalUnit: an identity of the cluster is the same under every name") {
+    Stage stage;
+    stage.parameters["identity"] = "cluster";
+    // The MD5 of the target's name, a newline and the unit's number.
+    const std::string digits = "8709c1ab67316532d355cfa6394e1aea";
+    for (const auto* name : {"p_lun1", "p_another"}) {
+        stage.instance = name;
+        REQUIRE(stage.act("start") == ocf::success);
+        const auto device = lio::backstores(name, stage.node.configfs).front();
+        CHECK(stage.node.configfs.find(device / "wwn/vpd_unit_serial") ==
+              "T10 VPD Unit Serial Number: " + digits);
+        CHECK(stage.node.configfs.find(device / "wwn/product_id") == digits.substr(0, 16));
+        REQUIRE(stage.act("stop") == ocf::success);
+    }
+    stage.parameters["scsi_sn"] = "0123abcd";
+    stage.parameters["product_id"] = "disk";
+    REQUIRE(stage.act("start") == ocf::success);
+    const auto device = lio::backstores("p_another", stage.node.configfs).front();
+    CHECK(stage.node.configfs.find(device / "wwn/vpd_unit_serial") ==
+          "T10 VPD Unit Serial Number: 0123abcd");
+    CHECK(stage.node.configfs.find(device / "wwn/product_id") == "disk");
 }
 
 TEST_CASE("iSCSILogicalUnit: a driver that cannot open the path is refused on this node") {

@@ -34,6 +34,7 @@ public:
                 {"path", "/a,b", err_configured, "without a comma"},
                 {"scsi_sn", " 1", err_configured, "no blank"},
                 {"product_id", "12345678901234567", err_configured, "16"},
+                {"identity", "node", err_configured, "resource or cluster"},
                 {"vendor_id", "123456789", err_configured, "8 printable"},
                 {"emulate_tpu", "yes", err_configured, "0 or 1"},
                 {"write_cache", "2", err_configured, "0 or 1"},
