@@ -3,6 +3,8 @@
 //
 // "running" means that whoever shall be able to log in can, and nobody else.
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
@@ -97,11 +99,28 @@ class iSCSITarget final : public ocf::Agent {
     ocf::Parameter<std::vector<Login_parameter>> additional_parameters{
         *this,
         {.name = "additional_parameters",
-         .brief = "Login parameters",
-         .text = "What the target offers when an initiator logs in: words such as "
-                 "MaxRecvDataSegmentLength=262144, separated by blanks, with the names that the "
-                 "kernel has below tpgt_1/param. Names that it does not have are warned about.",
+         .brief = "Login parameters and attributes",
+         .text = "What the target offers when an initiator logs in, and attributes of its portal "
+                 "group: words such as MaxRecvDataSegmentLength=262144 login_timeout=30, separated "
+                 "by blanks, with the names that the kernel has below tpgt_1/param and "
+                 "tpgt_1/attrib. Names that it does not have are warned about. Those that decide "
+                 "who may log in have parameters of their own and are refused.",
          .reloadable = true,
+         .fallback = ""}};
+    ocf::Parameter<std::vector<Portal>> iser_portals{
+        *this,
+        {.name = "iser_portals",
+         .brief = "Portals that RDMA reaches as well",
+         .text = "Those of portals where initiators may log in by iSER too, which needs an RDMA "
+                 "device with that address and the kernel's module ib_isert.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> tid{
+        *this,
+        {.name = "tid",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility. The target's number with other target subsystems; "
+                 "the kernel's target has none.",
+         .unique = true,
          .fallback = ""}};
 
     /// What a name, a password and a file for it come to.
@@ -140,12 +159,26 @@ class iSCSITarget final : public ocf::Agent {
                                                  ", or neither"};
     }
 
+    /// A listener that is asked for by a wildcard would be made without a device to listen on.
+    void check_iser(System& node) const {
+        for (const auto& portal : iser_portals()) {
+            const auto name = "iser_portals=" + text::quoted(portal.to_text());
+            const auto& all = portals();
+            if (std::find(all.begin(), all.end(), portal) == all.end())
+                throw Error{Kind::misconfigured, name + ": expected one of portals"};
+            if (node.files.names("/sys/class/infiniband").empty())
+                throw Error{Kind::wrong_on_this_node,
+                            name + ": expected an RDMA device on this node"};
+        }
+    }
+
     Target wanted(System& node) const {
         return {.iqn = iqn(),
                 .portals = portals(),
                 .initiators = allowed_initiators(),
                 .credentials = credentials(node),
-                .parameters = additional_parameters()};
+                .parameters = additional_parameters(),
+                .iser = iser_portals()};
     }
 
 public:
@@ -172,6 +205,7 @@ public:
             throw Error{Kind::misconfigured, "portals=\"\": expected at least one portal"};
         check_account(incoming_username, incoming_password, incoming_password_file);
         check_account(outgoing_username, outgoing_password, outgoing_password_file);
+        check_iser(node);
         if (outgoing_username.has_value() && !incoming_username.has_value())
             throw Error{Kind::misconfigured,
                         "outgoing_username=" + text::quoted(outgoing_username()) +

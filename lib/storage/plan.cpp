@@ -39,9 +39,12 @@ bool may_go_without(const Step& step, int errnum) {
     return errnum == ENOTEMPTY || errnum == EBUSY;
 }
 
-/// Whether it is the value that the kernel does not take, or the attribute that takes none.
+/// Whether the kernel does not take the value, the attribute takes none, or the address that it is
+/// for is no device's.
 bool is_refusal(int errnum) {
-    return errnum == EINVAL || errnum == EOVERFLOW || errnum == ERANGE || errnum == EACCES;
+    for (const int refused : {EINVAL, EOVERFLOW, ERANGE, EACCES, ENODEV, EADDRNOTAVAIL})
+        if (errnum == refused) return true;
+    return false;
 }
 
 Change perform(const Plan& plan, const Step& step, Configfs& configfs) {

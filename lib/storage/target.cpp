@@ -2,7 +2,10 @@
 #include "storage/target.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <iterator>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -14,13 +17,43 @@ bool Target::admits(const std::string& initiator) const {
                        [&](const Iscsi_name& name) { return name.to_text() == initiator; });
 }
 
+namespace {
+
+// By them it is decided who may log in, and to write.
+constexpr std::pair<std::string_view, std::string_view> decided_elsewhere[] = {
+    {"AuthMethod", "incoming_username"},
+    {"authentication", "incoming_username"},
+    {"cache_dynamic_acls", "allowed_initiators"},
+    {"demo_mode_write_protect", "allowed_initiators"},
+    {"generate_node_acls", "allowed_initiators"}};
+
+}  // namespace
+
 Login_parameter Login_parameter::parse(std::string_view text) {
     const auto sign = text.find('=');
     const auto name = text.substr(0, sign);
+    const auto is_of_a_name = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
     if (sign == std::string_view::npos || name.empty() || sign + 1 == text.size() ||
-        name.find('/') != std::string_view::npos)
+        !std::all_of(name.begin(), name.end(), is_of_a_name))
         throw Error{Kind::misconfigured, "expected words such as MaxConnections=4"};
-    return {.name = std::string{name}, .value = std::string{text.substr(sign + 1)}};
+    for (const auto& [decided, by] : decided_elsewhere)
+        if (name == decided)
+            throw Error{Kind::misconfigured, "expected other parameters: " + std::string{name} +
+                                                 " follows from " + std::string{by}};
+    Login_parameter parameter{.name = std::string{name},
+                              .value = std::string{text.substr(sign + 1)}};
+    // The kernel shows numbers as they are here, and what it shows is compared.
+    if (parameter.directory() == "attrib") {
+        const auto number = text::number<std::uint32_t>(parameter.value);
+        if (!number)
+            throw Error{Kind::misconfigured, "expected a number behind " + parameter.name + "="};
+        parameter.value = std::to_string(*number);
+    }
+    return parameter;
+}
+
+std::string Login_parameter::directory() const {
+    return std::isupper(static_cast<unsigned char>(name.front())) ? "param" : "attrib";
 }
 
 namespace target {
@@ -67,8 +100,9 @@ void add_access_list(Tree& tree, const Configfs::Path& group, const Target& want
 }
 
 void add_parameters(Tree& tree, const Configfs::Path& group, const Target& wanted) {
-    for (const auto& [name, value] : wanted.parameters) {
-        auto& entry = tree.value(group / "param" / name, value, name);
+    for (const auto& parameter : wanted.parameters) {
+        const auto& [name, value] = parameter;
+        auto& entry = tree.value(group / parameter.directory() / name, value, name);
         entry.vital = false;
         entry.step.optional = true;
         entry.step.refusal = {Kind::misconfigured,
@@ -85,6 +119,13 @@ void add_portals(Tree& tree, const Configfs::Path& group, const Target& wanted) 
         tree.directory(group / "np" / name, "portal " + name).step.refusal = {
             Kind::failed, "portal " + name + ": expected a free port: a program, or a wildcard " +
                               "portal of a target, listens there"};
+    }
+    // Removing the portal ends this as well (iscsit_tpg_del_network_portal, 6.1).
+    for (const auto& portal : wanted.iser) {
+        const auto name = portal.to_text();
+        tree.value(group / "np" / name / "iser", "1", "iSER of portal " + name).step.refusal = {
+            Kind::failed, "iser_portals=" + text::quoted(name) +
+                              ": expected an address of an RDMA device, and the module ib_isert"};
     }
 }
 

@@ -101,6 +101,40 @@ TEST_CASE("portals: listed as they were made, and all that a socket refuses is E
     });
 }
 
+TEST_CASE("iSER: refused without a device that speaks RDMA, and the portal stays") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto portal = group / "np/127.0.0.1:33260";
+        configfs.make(portal);
+        CHECK(configfs.find(portal / "iser") == "0");
+        CHECK(bench.errnum([&](auto& fs) { fs.write(portal / "iser", "1"); }) != 0);
+        CHECK(configfs.find(portal / "iser") == "0");
+        CHECK(configfs.remove(portal) == Change::made);
+
+        auto target = plain_target();
+        target.iser = target.portals;
+        CHECK_THROWS_WITH(start(bench, target),
+                          ContainsSubstring("iser_portals=\"127.0.0.1:33260\": expected"));
+        CHECK(stop_target(bench) == Change::made);
+    });
+}
+
+TEST_CASE("attributes of a portal group: numbers, with a range") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto timeout = group / "attrib/login_timeout";
+        CHECK(configfs.find(timeout) == "15");
+        configfs.write(timeout, "30");
+        CHECK(configfs.find(timeout) == "30");
+        CHECK(bench.errnum([&](auto& fs) { fs.write(timeout, "31"); }) == EINVAL);
+        CHECK(bench.errnum([&](auto& fs) { fs.write(timeout, "4"); }) == EINVAL);
+        CHECK_FALSE(configfs.find(group / "param/login_timeout"));
+        CHECK_FALSE(configfs.find(group / "attrib/MaxConnections"));
+    });
+}
+
 TEST_CASE("a backstore: control is write-only, enable comes once, the serial has a prefix") {
     with_each_bench([](Bench& bench) {
         auto& configfs = bench.configfs();

@@ -184,6 +184,7 @@ private:
             }
             if (part[4] == "np" && part.size() == 6) {
                 const int refused = refuse_portal(part[5]);
+                if (refused == 0) add(at, {{"iser", "0"}});
                 return refused != 0 ? refused : made();
             }
             if (part[4] == "acls" && part.size() == 6) {
@@ -217,7 +218,8 @@ private:
         add(at / "attrib", {{"authentication", "1"},
                             {"generate_node_acls", "0"},
                             {"cache_dynamic_acls", "0"},
-                            {"demo_mode_write_protect", "1"}});
+                            {"demo_mode_write_protect", "1"},
+                            {"login_timeout", "15"}});
         add(at / "auth",
             {{"userid", ""}, {"password", ""}, {"userid_mutual", ""}, {"password_mutual", ""}});
         add(at / "param", {{"MaxConnections", "1"}, {"ImmediateData", "Yes"}});
@@ -362,6 +364,12 @@ private:
             // Kept to the last byte.
             kept = value;
             return 0;
+        } else if (name == "iser" && trimmed == "1") {
+            // No device of this node speaks RDMA.
+            return EINVAL;
+        } else if (name == "login_timeout" && (text::number<int>(trimmed).value_or(0) < 5 ||
+                                               text::number<int>(trimmed).value_or(31) > 30)) {
+            return EINVAL;
         } else if (name == "MaxConnections" && !text::number<unsigned>(trimmed)) {
             return EINVAL;
         }

@@ -90,3 +90,31 @@ TEST_CASE("iSCSITarget: one secret for both sides is refused, and none of them i
     CHECK_THAT(stage.reason,
                ContainsSubstring("or a file, not both") && !ContainsSubstring("of a file\""));
 }
+
+TEST_CASE("iSCSITarget: attributes of the portal group, beside login parameters") {
+    Stage stage;
+    stage.parameters["additional_parameters"] = "MaxConnections=4 login_timeout=030 no_such=1";
+    stage.parameters["tid"] = "17";
+    CHECK(stage.act("start") == ocf::success);
+    const std::string group = "target/iscsi/iqn.2026-01.org.example:disk1/tpgt_1/";
+    CHECK(stage.node.configfs.find(group + "param/MaxConnections") == "4");
+    CHECK(stage.node.configfs.find(group + "attrib/login_timeout") == "30");
+    CHECK(stage.act("stop") == ocf::success);
+
+    stage.parameters["additional_parameters"] = "login_timeout=31";
+    CHECK(stage.act("start") == ocf::err_configured);
+    CHECK_THAT(stage.reason, ContainsSubstring("additional_parameters=\"login_timeout=31\""));
+    CHECK(stage.probe() == ocf::not_running);
+}
+
+TEST_CASE("iSCSITarget: iSER that the kernel refuses leaves nothing") {
+    Stage stage;
+    stage.node.files.make_directory("/sys/class/infiniband/mlx5_0");
+    stage.parameters["portals"] = "10.0.0.7 10.0.0.8";
+    stage.parameters["iser_portals"] = "10.0.0.8";
+    CHECK(stage.act("start") == ocf::err_generic);
+    CHECK_THAT(stage.reason,
+               ContainsSubstring("iser_portals=\"10.0.0.8:3260\": expected an address"));
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("stop") == ocf::success);
+}
