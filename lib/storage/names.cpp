@@ -19,6 +19,10 @@ constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz01234567
 // RFC 7143 4.2.7.1: 223 bytes; LIO's buffer has one more for the NUL.
 constexpr std::size_t longest_name = 223;
 
+// RFC 1035 2.3.4, for the domain in a name.
+constexpr std::size_t longest_label = 63;
+constexpr std::size_t longest_domain = 253;
+
 // include/target/target_core_base.h, INQUIRY_VPD_SERIAL_LEN 254 with its NUL, and
 // INQUIRY_MODEL_LEN and INQUIRY_VENDOR_LEN.
 constexpr std::size_t longest_serial = 253;
@@ -41,10 +45,13 @@ bool is_dated_name(std::string_view text) {
 
     auto authority = text.substr(8);
     authority = authority.substr(0, authority.find(':'));
+    if (authority.size() > longest_domain) return false;
     while (!authority.empty()) {
         const auto dot = authority.find('.');
         const auto label = authority.substr(0, dot);
-        if (label.empty() || label.front() == '-' || label.back() == '-') return false;
+        if (label.empty() || label.size() > longest_label || label.front() == '-' ||
+            label.back() == '-')
+            return false;
         if (dot == std::string_view::npos) return true;
         authority.remove_prefix(dot + 1);
     }
@@ -56,8 +63,9 @@ bool is_iscsi_name(std::string_view text) {
     const auto rest = text.substr(std::min<std::size_t>(4, text.size()));
     if (text.starts_with("iqn.")) return is_dated_name(rest);
     if (text.starts_with("eui.")) return rest.size() == 16 && only(hex_digits, rest);
+    // RFC 7143 4.2.7.2: type 6 has 128 bits, all others have 64.
     if (text.starts_with("naa."))
-        return (rest.size() == 16 || rest.size() == 32) && only(hex_digits, rest);
+        return rest.size() == (rest.starts_with('6') ? 32 : 16) && only(hex_digits, rest);
     return false;
 }
 

@@ -122,6 +122,7 @@ TEST_CASE("a bad value is refused before anything is changed") {
         Stage stage;
         stage.parameters[refused.parameter] = refused.value;
         INFO(refused.parameter << "=" << refused.value);
+        const auto before = stage.node.configfs.everything();
         for (const auto* action : {"validate-all", "start"}) {
             CHECK(stage.act(action) == refused.code);
             CHECK_THAT(stage.reason,
@@ -129,6 +130,7 @@ TEST_CASE("a bad value is refused before anything is changed") {
             CHECK_THAT(stage.reason, ContainsSubstring("expected"));
             CHECK_THAT(stage.reason, ContainsSubstring(refused.expectation));
         }
+        CHECK(stage.node.configfs.everything() == before);
         CHECK(stage.act("stop") == ocf::success);
         stage.parameters = stage.subject().good();
         CHECK(stage.probe() == ocf::not_running);
