@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 
 #include "base/error.hpp"
@@ -11,8 +12,6 @@
 namespace san {
 
 namespace {
-
-constexpr auto name_characters = "abcdefghijklmnopqrstuvwxyz0123456789_";
 
 // Two wishes for one attribute would undo each other at every start.
 constexpr std::array<std::string_view, 6> decided_elsewhere{"block_size",  "emulate_3pc",
@@ -24,11 +23,11 @@ constexpr std::array<std::string_view, 6> decided_elsewhere{"block_size",  "emul
 Device_attribute Device_attribute::parse(std::string_view text) {
     const auto sign = text.find('=');
     const auto name = text.substr(0, sign);
-    const auto number = sign == std::string_view::npos
-                            ? std::nullopt
-                            : text::number<std::uint32_t>(text.substr(sign + 1));
-    if (name.empty() || name.find_first_not_of(name_characters) != std::string_view::npos ||
-        !number)
+    const auto value = sign == std::string_view::npos ? "" : text.substr(sign + 1);
+    const auto is_of_a_name = [](unsigned char c) {
+        return std::isalnum(c) || c == '_' || c == '-';
+    };
+    if (name.empty() || value.empty() || !std::all_of(name.begin(), name.end(), is_of_a_name))
         throw Error{Kind::misconfigured, "expected words such as emulate_tpws=1"};
     if (std::find(decided_elsewhere.begin(), decided_elsewhere.end(), name) !=
         decided_elsewhere.end())
@@ -37,7 +36,9 @@ Device_attribute Device_attribute::parse(std::string_view text) {
                         (name == "emulate_model_alias"   ? " follows from product_id"
                          : name == "emulate_write_cache" ? " follows from write_cache"
                                                          : " is a parameter of its own")};
-    return {.name = std::string{name}, .value = std::to_string(*number)};
+    const auto number = text::number<std::uint32_t>(value);
+    return {.name = std::string{name},
+            .value = number ? std::to_string(*number) : std::string{value}};
 }
 
 }  // namespace san

@@ -12,8 +12,9 @@ struct Device_attribute {
     std::string name;
     std::string value;
 
-    /// "emulate_tpws=1". All of them are numbers, as written here: the kernel shows them so, and
-    /// what it shows is compared.
+    /// "emulate_tpws=1". Numbers as the kernel shows them: what it shows is compared. Other names
+    /// and values are taken as well, since those of tgt and IET stand in configurations that the
+    /// shell agent ignores on LIO; start warns about those that the kernel does not have.
     ///
     /// Errors  misconfigured, also for those that other parameters decide
     static Device_attribute parse(std::string_view text);

@@ -42,13 +42,9 @@ Login_parameter Login_parameter::parse(std::string_view text) {
                                                  " follows from " + std::string{by}};
     Login_parameter parameter{.name = std::string{name},
                               .value = std::string{text.substr(sign + 1)}};
-    // The kernel shows numbers as they are here, and what it shows is compared.
-    if (parameter.directory() == "attrib") {
-        const auto number = text::number<std::uint32_t>(parameter.value);
-        if (!number)
-            throw Error{Kind::misconfigured, "expected a number behind " + parameter.name + "="};
+    // As the kernel shows it: what it shows is compared.
+    if (const auto number = text::number<std::uint32_t>(parameter.value))
         parameter.value = std::to_string(*number);
-    }
     return parameter;
 }
 
