@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
+#include "storage/node_number.hpp"
 #include "storage/target.hpp"
 
 namespace {
@@ -114,6 +115,15 @@ class iSCSITarget final : public ocf::Agent {
          .text = "Those of portals where initiators may log in by iSER too, which needs an RDMA "
                  "device with that address and the kernel's module ib_isert.",
          .fallback = ""}};
+    ocf::Parameter<std::optional<Node_number>> rtpi{
+        *this,
+        {.name = "rtpi",
+         .brief = "Relative target port identifier",
+         .text = "The number of the target's port, from 1 to 65535, which initiators see. Nodes "
+                 "that show a unit at the same time need different ones: alice:1 bob:2. Without it "
+                 "the kernel counts its targets. Kernels before 6.4 cannot set it, which start "
+                 "warns about.",
+         .fallback = ""}};
     ocf::Parameter<std::string> tid{
         *this,
         {.name = "tid",
@@ -172,13 +182,23 @@ class iSCSITarget final : public ocf::Agent {
         }
     }
 
+    std::optional<std::uint16_t> port_number(System& node) const {
+        if (!rtpi()) return {};
+        const auto number = rtpi()->on(node.name);
+        if (!number)
+            throw Error{Kind::wrong_on_this_node, "rtpi=" + text::quoted(rtpi.raw().value_or("")) +
+                                                      ": expected a number for " + node.name};
+        return number;
+    }
+
     Target wanted(System& node) const {
         return {.iqn = iqn(),
                 .portals = portals(),
                 .initiators = allowed_initiators(),
                 .credentials = credentials(node),
                 .parameters = additional_parameters(),
-                .iser = iser_portals()};
+                .iser = iser_portals(),
+                .port_number = port_number(node)};
     }
 
 public:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <cstdio>
 #include <iterator>
 #include <utility>
 
@@ -127,6 +128,23 @@ void add_portals(Tree& tree, const Configfs::Path& group, const Target& wanted) 
 
 }  // namespace
 
+namespace {
+
+/// From 6.4 on. The kernel takes it only while the portal group is disabled, and shows it like
+/// this.
+Configfs::Path port_number_of(const Configfs::Path& group) { return group / "rtpi"; }
+
+void add_port_number(Tree& tree, const Configfs::Path& group, const Target& wanted) {
+    if (!wanted.port_number) return;
+    char shown[8];
+    std::snprintf(shown, sizeof shown, "%#x", static_cast<unsigned>(*wanted.port_number));
+    auto& entry = tree.value(port_number_of(group), shown, "relative target port identifier");
+    entry.vital = false;
+    entry.step.optional = true;
+}
+
+}  // namespace
+
 Tree tree(const Target& wanted, const Units& units) {
     const auto group = lio::group_directory(wanted.iqn);
     Tree tree{subject(wanted.iqn)};
@@ -140,7 +158,12 @@ Tree tree(const Target& wanted, const Units& units) {
         add_access_list(tree, group, wanted, units);
     add_parameters(tree, group, wanted);
     add_portals(tree, group, wanted);
-    tree.value(group / "enable", "1", "enable");
+    add_port_number(tree, group, wanted);
+    auto& enable = tree.value(group / "enable", "1", "enable");
+    if (wanted.port_number)
+        enable.step.refusal = {Kind::failed,
+                               "rtpi=" + text::quoted(std::to_string(*wanted.port_number)) +
+                                   ": expected one that no other target here has"};
     return tree;
 }
 
@@ -255,10 +278,12 @@ bool is_enabled(const Target& wanted, const Found& found) {
     return enable != found.end() && enable->second == "1";
 }
 
-/// What a session is admitted by. The kernel looks at the first only when it enables (6.1).
-bool closes_sessions(const Step& step) {
+/// What a session is admitted by, and what it knows its port by. The kernel looks at the first only
+/// when it enables (6.1), and takes the last only when it is disabled, if it has it.
+bool closes_sessions(const Step& step, const Found& found) {
     const auto name = step.at.filename();
-    return name == "authentication" || name == "generate_node_acls";
+    return name == "authentication" || name == "generate_node_acls" ||
+           (name == "rtpi" && found.contains(step.at));
 }
 
 /// The steps from what is there to the target wanted.
@@ -272,7 +297,8 @@ Plan change_plan(const Target& wanted, const Tree& tree, const Found& found, con
     }
     auto missing = tree.plan(found);
     const bool closes = is_enabled(wanted, found) &&
-                        std::any_of(missing.steps.begin(), missing.steps.end(), closes_sessions);
+                        std::any_of(missing.steps.begin(), missing.steps.end(),
+                                    [&](const Step& step) { return closes_sessions(step, found); });
     std::move(missing.steps.begin(), missing.steps.end(), std::back_inserter(plan.steps));
     if (!closes) return plan;
     const Step on{

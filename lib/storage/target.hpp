@@ -37,6 +37,7 @@ struct Target {
     std::optional<Chap_credentials> credentials{};
     std::vector<Login_parameter> parameters{};
     std::vector<Portal> iser{};  ///< those of the portals that are reached by RDMA as well
+    std::optional<std::uint16_t> port_number{};  ///< the relative target port identifier
 
     bool admits_everybody() const { return initiators.empty(); }
     bool admits(const std::string& initiator) const;

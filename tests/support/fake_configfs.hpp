@@ -34,6 +34,9 @@ public:
     std::set<std::string> without_discard{};         ///< paths
     std::set<std::uint16_t> taken_ports{};           ///< another program listens there
 
+    /// Whether it is 6.4 or later: portal groups have the file rtpi.
+    bool has_port_numbers = false;
+
     /// Called before each change; a test throws here what a kill would cut off.
     std::function<void()> before_change = [] {};
 
@@ -42,6 +45,7 @@ public:
         const auto found = attributes_.find(attribute);
         if (found == attributes_.end()) return {};
         if (attribute.filename() == "control") throw failed("opening", attribute, EACCES);
+        if (attribute.filename() == "members") return members(attribute.parent_path());
         if (attribute.filename() == "info" && is_device(attribute.parent_path()))
             return info(attribute.parent_path());
         if (attribute.filename() == "vpd_unit_serial")
@@ -111,6 +115,8 @@ public:
         if (const int refused = refuse_link(link.parent_path(), target))
             throw failed("linking", link, refused);
         entries_[link] = {Kind_of::link, target};
+        if (is_device(target))
+            attributes_.at(link.parent_path() / "alua_tg_pt_gp") = "default_tg_pt_gp";
         return Change::made;
     }
 
@@ -180,6 +186,7 @@ private:
             }
             if (part[4] == "lun" && part.size() == 6 && part[5].starts_with("lun_")) {
                 add_group(at / "statistics");
+                add(at, {{"alua_tg_pt_gp", ""}});
                 return made();
             }
             if (part[4] == "np" && part.size() == 6) {
@@ -208,6 +215,10 @@ private:
             add_device(at);
             return made();
         }
+        if (part.size() == 6 && part[4] == "alua") {
+            add_alua_group(at, "");
+            return made();
+        }
         return EPERM;
     }
 
@@ -215,6 +226,7 @@ private:
         for (const auto* group : {"attrib", "auth", "param", "lun", "np", "acls"})
             add_group(at / group);
         add(at, {{"enable", "0"}, {"dynamic_sessions", ""}});
+        if (has_port_numbers) add(at, {{"rtpi", "0"}});
         add(at / "attrib", {{"authentication", "1"},
                             {"generate_node_acls", "0"},
                             {"cache_dynamic_acls", "0"},
@@ -236,6 +248,7 @@ private:
     void add_device(const Path& at) {
         for (const auto* group : {"attrib", "wwn", "alua", "alua/default_tg_pt_gp", "pr"})
             add_group(at / group);
+        add_alua_group(at / "alua/default_tg_pt_gp", "0");
         add(at, {{"control", ""}, {"enable", "0"}, {"info", ""}, {"udev_path", ""}, {"alias", ""}});
         add(at / "attrib", {{"emulate_model_alias", "0"},
                             {"emulate_tpu", "0"},
@@ -251,6 +264,64 @@ private:
                          {"product_id", block ? "IBLOCK" : "FILEIO"},
                          {"company_id", "0x001405"},
                          {"vpd_unit_serial", ""}});
+    }
+
+    void add_alua_group(const Path& at, const std::string& number) {
+        add(at, {{"tg_pt_gp_id", number},
+                 {"alua_access_type", "Implicit and Explicit"},
+                 {"alua_access_state", "0"},
+                 {"members", ""}});
+    }
+
+    /// The LUNs in an ALUA group.
+    std::string members(const Path& group) const {
+        std::string list;
+        for (const auto& [lun, name] : attributes_) {
+            if (lun.filename() != "alua_tg_pt_gp" || name != group.filename()) continue;
+            const auto part = parts(lun);
+            for (const auto& [path, entry] : entries_)
+                if (path.parent_path() == lun.parent_path() &&
+                    entry.target == group.parent_path().parent_path())
+                    list += "iSCSI/" + part[2] + "/" + part[3] + "/" + part[5] + "\n";
+        }
+        return std::string{text::trimmed(list)};
+    }
+
+    int store_of_alua_group(const Path& group, const std::string& name, const std::string& value) {
+        auto& kept = attributes_.at(group / name);
+        const auto number = text::number<unsigned>(value);
+        if (!number) return EINVAL;
+        if (name == "tg_pt_gp_id") {
+            if (!kept.empty() || *number > 65535) return EINVAL;
+            for (const auto& [path, other] : attributes_)
+                if (path.filename() == name && is_below(path, group.parent_path()) &&
+                    other == value)
+                    return EINVAL;
+        } else if (name == "alua_access_type") {
+            static const char* const words[] = {"None", "Implicit", "Explicit",
+                                                "Implicit and Explicit"};
+            if (*number > 3) return EINVAL;
+            kept = words[*number];
+            return 0;
+        } else if (name == "alua_access_state") {
+            if (attributes_.at(group / "tg_pt_gp_id").empty()) return EINVAL;
+            if (attributes_.at(group.parent_path().parent_path() / "enable") != "1") return ENODEV;
+            if (!attributes_.at(group / "alua_access_type").starts_with("Implicit")) return EINVAL;
+            if (*number > 3) return EINVAL;
+        }
+        kept = value;
+        return 0;
+    }
+
+    /// A LUN goes into a group of its device.
+    int store_group_of_lun(const Path& attribute, const std::string& value) {
+        for (const auto& [path, entry] : entries_)
+            if (path.parent_path() == attribute.parent_path() && entry.kind == Kind_of::link) {
+                if (!entries_.contains(entry.target / "alua" / value)) return ENODEV;
+                attributes_.at(attribute) = value;
+                return 0;
+            }
+        return ENODEV;
     }
 
     /// All that a socket can refuse is EINVAL; so is a wildcard beside another address.
@@ -339,6 +410,9 @@ private:
         const auto trimmed = std::string{text::trimmed(value)};
         const auto parent = attribute.parent_path();
         auto& kept = attributes_.at(attribute);
+        if (is_device(parent.parent_path().parent_path()))
+            return store_of_alua_group(parent, name, trimmed);
+        if (name == "alua_tg_pt_gp") return store_group_of_lun(attribute, trimmed);
         if (is_device(parent)) return store_of_device(parent, name, trimmed);
         if (is_device(parent.parent_path())) {
             const auto device = parent.parent_path();
@@ -350,7 +424,9 @@ private:
                 return EINVAL;
             // Whoever reads it from a block device is told of that one's cache.
             if (name == "emulate_write_cache" && trimmed == "1" && is_block(device)) return EINVAL;
-            if ((name == "emulate_tpu" || name == "emulate_tpws") && trimmed.size() > 1)
+            // kstrtobool looks at one letter.
+            if ((name == "emulate_tpu" || name == "emulate_tpws") && trimmed[0] != '0' &&
+                trimmed[0] != '1')
                 return EINVAL;
             if (name == "emulate_tpu" || name == "emulate_tpws") {
                 if (attributes_.at(device / "enable") != "1")
@@ -364,6 +440,16 @@ private:
             // Kept to the last byte.
             kept = value;
             return 0;
+        } else if (name == "rtpi") {
+            const auto digits = trimmed.starts_with("0x") ? trimmed.substr(2) : "";
+            if (text::number<std::uint16_t>(digits, 16).value_or(0) == 0) return EINVAL;
+            if (attributes_.at(parent / "enable") == "1") return EINVAL;
+        } else if (name == "enable" && trimmed == "1" && has_port_numbers) {
+            for (const auto& [path, number] : attributes_)
+                if (path.filename() == "rtpi" && path.parent_path() != parent && number != "0" &&
+                    number == attributes_.at(parent / "rtpi") &&
+                    attributes_.at(path.parent_path() / "enable") == "1")
+                    return EINVAL;
         } else if (name == "iser" && trimmed == "1") {
             // No device of this node speaks RDMA.
             return EINVAL;

@@ -118,3 +118,32 @@ TEST_CASE("iSCSITarget: iSER that the kernel refuses leaves nothing") {
     CHECK(stage.probe() == ocf::not_running);
     CHECK(stage.act("stop") == ocf::success);
 }
+
+TEST_CASE("iSCSITarget: each node has its own port number, where the kernel can set it") {
+    const std::string group = "target/iscsi/iqn.2026-01.org.example:disk1/tpgt_1/";
+    Stage old;
+    old.parameters["rtpi"] = "alice:258 bob:2";
+    CHECK(old.act("start") == ocf::success);
+    CHECK(old.monitor() == ocf::success);
+    CHECK_FALSE(old.node.configfs.find(group + "rtpi"));
+
+    Stage stage;
+    stage.node.configfs.has_port_numbers = true;
+    stage.parameters["rtpi"] = "bob:2";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("rtpi=\"bob:2\": expected a number for alice"));
+    stage.parameters["rtpi"] = "alice:258 bob:2";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.node.configfs.find(group + "rtpi") == "0x102");
+    CHECK(stage.node.configfs.find(group + "enable") == "1");
+    // It is changed while the portal group is disabled.
+    stage.parameters["rtpi"] = "3";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.node.configfs.find(group + "rtpi") == "0x3");
+    CHECK(stage.monitor() == ocf::success);
+
+    stage.parameters["iqn"] = "iqn.2026-01.org.example:disk2";
+    CHECK(stage.act("start") == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("rtpi=\"3\": expected one that no other target"));
+    CHECK(stage.probe() == ocf::not_running);
+}

@@ -39,6 +39,7 @@ public:
             {"additional_parameters", "../enable=1", err_configured, "MaxConnections=4"},
             {"additional_parameters", "authentication=0", err_configured, "incoming_username"},
             {"additional_parameters", "generate_node_acls=1", err_configured, "allowed_initiators"},
+            {"rtpi", "0", err_configured, "from 1 to 65535"},
             {"iser_portals", "10.0.0.7:3260", err_configured, "one of portals"},
             {"iser_portals", "0.0.0.0:3260", ocf::err_args, "an RDMA device"}};
     }
