@@ -11,6 +11,7 @@
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
 #include "storage/logical_unit.hpp"
+#include "storage/node_number.hpp"
 
 namespace {
 
@@ -26,6 +27,9 @@ struct Identity_word {
         throw Error{Kind::misconfigured, "expected resource or cluster"};
     }
 };
+
+constexpr int score_unpromoted = 5;
+constexpr int score_promoted = 10;
 
 constexpr auto of_tgt = "It belongs to tgt, another target subsystem.";
 
@@ -158,6 +162,35 @@ class iSCSILogicalUnit final : public ocf::Agent {
                  "max_unmap_lba_count=8192, separated by blanks, with the names that the kernel "
                  "has below attrib. Names that it does not have are warned about.",
          .fallback = ""}};
+    ocf::Parameter<std::optional<Node_number>> alua_group_id{
+        *this,
+        {.name = "alua_group_id",
+         .brief = "Number of the ALUA group",
+         .text = "From 1 to 65535: the unit is in a target port group of its own with this number. "
+                 "Nodes that show one unit at the same time need different ones: alice:1 bob:2. A "
+                 "promotable clone needs it. Without it the unit is in the kernel's default "
+                 "group, and always active.",
+         .fallback = ""}};
+    ocf::Parameter<Alua_group_name> alua_group{
+        *this,
+        {.name = "alua_group",
+         .brief = "Name of the ALUA group",
+         .text = "The name that the kernel has for that group. Initiators do not see it.",
+         .fallback = "san"}};
+    ocf::Parameter<Alua_state> alua_state{
+        *this,
+        {.name = "alua_state",
+         .brief = "ALUA state",
+         .text = "How initiators shall use this path: active, nonoptimized, standby or "
+                 "unavailable. Of a promotable clone, when it is promoted.",
+         .fallback = "active"}};
+    ocf::Parameter<Alua_state> alua_unpromoted_state{
+        *this,
+        {.name = "alua_unpromoted_state",
+         .brief = "ALUA state of an unpromoted clone",
+         .text = "The state of a promotable clone's instances that are not promoted. In standby "
+                 "and unavailable they refuse to read and write.",
+         .fallback = "standby"}};
     ocf::Parameter<std::string> lio_iblock{
         *this, ignored("lio_iblock",
                        "The number of the kernel's HBA follows from the resource's "
@@ -201,7 +234,40 @@ class iSCSILogicalUnit final : public ocf::Agent {
         return Scsi_product::parse(std::string_view{digits}.substr(0, 16));
     }
 
-    Logical_unit wanted() const {
+    void check_alua() const {
+        if (alua_group_id()) {
+            if (is_promotable() && alua_state() == alua_unpromoted_state())
+                throw Error{
+                    Kind::misconfigured,
+                    "alua_unpromoted_state=" + text::quoted(alua_unpromoted_state().to_text()) +
+                        ": expected another state than alua_state"};
+            return;
+        }
+        if (is_promotable())
+            throw Error{Kind::misconfigured,
+                        "alua_group_id=\"\": expected one for each node: alice:1 bob:2"};
+        if (alua_state() != Alua_state::parse("active"))
+            throw Error{Kind::misconfigured, "alua_state=" + text::quoted(alua_state().to_text()) +
+                                                 ": expected active, or alua_group_id as well"};
+    }
+
+    std::optional<Alua> alua(System& node, const Alua_state& state) const {
+        if (!alua_group_id()) return {};
+        const auto number = alua_group_id()->on(node.name);
+        if (!number)
+            throw Error{Kind::wrong_on_this_node,
+                        "alua_group_id=" + text::quoted(alua_group_id.raw().value_or("")) +
+                            ": expected a number for " + node.name};
+        return Alua{.group = alua_group(), .number = *number, .state = state};
+    }
+
+    bool is_promotable() const { return environment().is_promotable(); }
+
+    /// As start makes it.
+    Logical_unit wanted(System& node) const {
+        return wanted(node, is_promotable() ? alua_unpromoted_state() : alua_state());
+    }
+    Logical_unit wanted(System& node, const Alua_state& state) const {
         return {.name = instance(),
                 .target = target_iqn(),
                 .lun = lun(),
@@ -213,6 +279,7 @@ class iSCSILogicalUnit final : public ocf::Agent {
                 .write_cache = write_cache().is_on(),
                 .block_size = block_size(),
                 .attributes = additional_parameters(),
+                .alua = alua(node, state),
                 .initiators = allowed_initiators(),
                 .switches = switches()};
     }
@@ -224,12 +291,18 @@ public:
               .brief = "Manages a logical unit of an iSCSI target",
               .text = "Exports a block device or a file as a logical unit of an iSCSI target of "
                       "the kernel (LIO). Initiators see it when it is complete, with the same "
-                      "identity on every node. It needs a running iSCSITarget on the same node.",
+                      "identity on every node. It needs a running iSCSITarget on the same node. "
+                      "As a promotable clone it is shown on several nodes at once, of which the "
+                      "promoted one is used (ALUA): the device has to be one that each can open "
+                      "at the same time, such as DRBD with two primaries.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},
+                          {.name = "promote", .timeout = 10s},
+                          {.name = "demote", .timeout = 10s},
                           {.name = "status", .timeout = 20s},
-                          {.name = "monitor", .timeout = 20s, .interval = 10s}},
+                          {.name = "monitor", .timeout = 20s, .interval = 10s},
+                          {.name = "monitor", .timeout = 20s, .interval = 9s, .role = "Promoted"}},
               .example = "primitive p_lun1 ocf:san:iSCSILogicalUnit \\\n"
                          "    params target_iqn=iqn.2026-01.org.example:disk1 lun=1 \\\n"
                          "    path=/dev/vg_san/lun1 \\\n"
@@ -237,6 +310,7 @@ public:
           }} {}
 
     void check(System& node) const override {
+        check_alua();
         if (scsi_id.has_value())
             log::warning("scsi_id has no effect on the kernel's target, which shows scsi_sn");
         const bool file = liot_bstype() && liot_bstype()->type == Backing::Type::file;
@@ -247,27 +321,67 @@ public:
     }
 
     Change start(System& node) override {
-        return logical_unit::start(wanted(), node.configfs, node.files, node.bounded, deadline());
+        const auto change =
+            logical_unit::start(wanted(node), node.configfs, node.files, node.bounded, deadline());
+        if (is_promotable()) publish_score(node, score_unpromoted);
+        return change;
+    }
+
+    Change promote(System& node) override {
+        if (lio::backstores(instance(), node.configfs).empty())
+            throw Error{Kind::failed, "expected a unit that was started"};
+        const auto change = set_state(node, alua_state());
+        publish_score(node, score_promoted);
+        return change;
+    }
+
+    Change demote(System& node) override {
+        const auto change = set_state(node, alua_unpromoted_state());
+        publish_score(node, score_unpromoted);
+        return change;
     }
 
     Change reload(System& node) override {
-        return logical_unit::reload(wanted(), node.configfs, node.files, node.bounded, deadline());
+        return logical_unit::reload(as_it_is(node), node.configfs, node.files, node.bounded,
+                                    deadline());
     }
 
     Change stop(System& node) override {
         const bool placed = target_iqn.has_value() && lun.has_value();
-        return logical_unit::stop(
+        const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
             node.configfs, node.bounded, deadline());
+        if (is_promotable()) publish_score(node, {});
+        return change;
     }
 
     ocf::State monitor(System& node) override {
-        const auto unit = wanted();
-        if (!logical_unit::exists(unit, node.configfs)) return ocf::State::stopped;
+        if (lio::backstores(instance(), node.configfs).empty()) return ocf::State::stopped;
+        const auto unit = as_it_is(node);
         const auto faults = logical_unit::faults(unit, node.configfs, node.files);
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
-        return ocf::State::running;
+        return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
+    }
+
+private:
+    bool is_promoted(const Logical_unit& unit) const {
+        return is_promotable() && unit.alua && unit.alua->state == alua_state();
+    }
+
+    /// In the role that the kernel's state stands for.
+    Logical_unit as_it_is(System& node) const {
+        const auto promoted = wanted(node, alua_state());
+        const auto backstores = lio::backstores(instance(), node.configfs);
+        if (is_promoted(promoted) && !backstores.empty() &&
+            alua::has_state(node.configfs, backstores.front(), *promoted.alua))
+            return promoted;
+        return wanted(node);
+    }
+
+    Change set_state(System& node, const Alua_state& state) const {
+        return logical_unit::set_state(wanted(node, state), node.configfs, node.bounded,
+                                       deadline());
     }
 };
 

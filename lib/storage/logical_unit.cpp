@@ -184,8 +184,10 @@ Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place
     add_device(tree, device, backing, !wanted.initiators.empty());
     add_attributes(tree, device, wanted, backing);
     add_identity(tree, device, wanted);
+    if (wanted.alua) alua::add_group(tree, device, *wanted.alua);
     tree.directory(lun, "LUN " + wanted.lun.to_text());
     tree.link(lun / link_name(place.lun, device, wanted.name), device, "link to the backstore");
+    if (wanted.alua) alua::add_member(tree, device, lun, *wanted.alua);
     add_mapped_luns(tree, lun, wanted, place);
     return tree;
 }
@@ -244,7 +246,8 @@ Plan surplus(const Logical_unit& wanted, const Place& place) {
 }
 
 Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
-               const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun) {
+               const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun,
+               const std::vector<Path>& alua_groups) {
     Plan plan{.subject = subject(name)};
     for (const auto& group : groups) {
         std::vector<Path> ours;
@@ -257,6 +260,10 @@ Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
             if (std::find(ours.begin(), ours.end(), candidate.at) != ours.end())
                 lio::remove(plan, candidate);
     }
+    for (const auto& alua_group : alua_groups)
+        plan.steps.push_back({.act = Step::Act::remove,
+                              .at = alua_group,
+                              .name = "ALUA group " + alua_group.filename().string()});
     for (const auto& device : backstores) {
         plan.steps.push_back({.act = Step::Act::remove,
                               .at = device,
@@ -275,7 +282,12 @@ Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
     for (const auto& iqn : configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{}))
         for (auto& group : lio::portal_groups(configfs, lio::fabric / iqn))
             groups.push_back(std::move(group));
-    auto plan = stop_plan(name, lio::backstores(name, configfs), groups, lun);
+    const auto backstores = lio::backstores(name, configfs);
+    std::vector<Path> alua_groups;
+    for (const auto& device : backstores)
+        for (auto& alua_group : alua::groups(configfs, device))
+            alua_groups.push_back(std::move(alua_group));
+    auto plan = stop_plan(name, backstores, groups, lun, alua_groups);
     for (const auto& hba : lio::empty_hbas(name, configfs)) remove_hba(plan, hba);
     return plan;
 }
@@ -399,6 +411,15 @@ Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files
         throw Error{Kind::failed, subject(wanted.name) + " is not running"};
     refuse_conflicts(wanted, place);
     return change(wanted, *backing, place, configfs, bounded, deadline);
+}
+
+Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,
+                 const Deadline& deadline) {
+    const auto backstores = lio::backstores(wanted.name, configfs);
+    if (backstores.empty() || !wanted.alua) return Change::none;
+    Tree states{subject(wanted.name)};
+    alua::add_state(states, backstores.front(), *wanted.alua);
+    return build(states.plan(states.observe(configfs)), configfs, bounded, deadline);
 }
 
 Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernel/files.hpp"
+#include "storage/alua.hpp"
 #include "storage/backstore.hpp"
 #include "storage/chap.hpp"
 #include "storage/device_attribute.hpp"
@@ -33,6 +34,7 @@ struct Logical_unit {
     bool write_cache = false;             ///< of a file: see Backing::buffered
     std::optional<Block_size> block_size{};
     std::vector<Device_attribute> attributes{};
+    std::optional<Alua> alua{};
     std::vector<Iscsi_name> initiators{};      ///< empty: whoever the target admits
     std::map<std::string, Switch> switches{};  ///< "emulate_tpu" and its like, by attribute
 };
@@ -68,7 +70,8 @@ Plan surplus(const Logical_unit& wanted, const Place& place);
 /// target. `lun` is the unit's own LUN: it goes too when nothing is linked there.
 Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backstores,
                const std::vector<lio::Portal_group>& groups,
-               const std::optional<Configfs::Path>& lun);
+               const std::optional<Configfs::Path>& lun,
+               const std::vector<Configfs::Path>& alua_groups = {});
 
 /// Errors  wrong_on_this_node when path is neither block device nor file here, or not fit for what
 ///         is wanted of it; misconfigured when the unit has a list and the target admits everybody,
@@ -81,6 +84,11 @@ Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files,
 /// of others go on.
 Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
               const Deadline& deadline);
+
+/// Gives a unit that is there another ALUA state. Commands that it has begun are finished. Change:
+/// none when it has that state, or is not there
+Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,
+                 const Deadline& deadline);
 
 /// `lun` as in stop_plan.
 Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,

@@ -49,6 +49,7 @@ TEST_CASE("promote and demote, each twice, for those that have them") {
     }
     Stage stage;
     stage.meta = stage.subject().promotable();
+    stage.parameters.merge(stage.subject().of_clone());
     REQUIRE(stage.act("start") == ocf::success);
     CHECK(stage.act("demote") == ocf::success);
     CHECK(stage.act("promote") == ocf::success);

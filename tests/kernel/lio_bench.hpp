@@ -151,6 +151,14 @@ inline Logical_unit unit_on(const std::string& path) {
             .switches = {{"emulate_3pc", Switch::parse("0")}}};
 }
 
+/// With one of everything that a stop has to find.
+inline Logical_unit unit_in_group(const std::string& path) {
+    auto unit = unit_on(path);
+    unit.alua = Alua{
+        .group = Alua_group_name::parse("san"), .number = 2, .state = Alua_state::parse("standby")};
+    return unit;
+}
+
 inline Change start(Bench& bench, const Target& target) {
     return target::start(target, bench.configfs(), bench.bounded, Deadline::in(30s));
 }

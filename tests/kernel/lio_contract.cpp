@@ -271,7 +271,7 @@ TEST_CASE("attributes: frozen by a LUN or not, refused by value, read-only or un
         CHECK(refused("block_size", "4096") == 0);
         CHECK(configfs.find(device / "attrib/block_size") == "4096");
         CHECK(refused("block_size", "513") == EINVAL);
-        CHECK(refused("emulate_tpws", "17") == EINVAL);
+        CHECK(refused("emulate_tpws", "7") == EINVAL);
         CHECK(refused("hw_block_size", "512") == EACCES);
         CHECK(refused("no_such_attribute", "1") == ENOENT);
         CHECK(configfs.find(device / "wwn/vendor_id") == "LIO-ORG");
@@ -304,7 +304,7 @@ TEST_CASE("a unit with attributes of its own") {
         stop_unit(bench);
 
         for (const auto& [attribute, value] :
-             std::map<std::string, std::string>{{"emulate_tpws", "17"}, {"hw_block_size", "512"}}) {
+             std::map<std::string, std::string>{{"emulate_tpws", "7"}, {"hw_block_size", "4096"}}) {
             unit.attributes = {{attribute, value}};
             CHECK_THROWS_WITH(
                 start(bench, unit),
@@ -477,10 +477,100 @@ TEST_CASE("a unit that initiators would take for another one is not made") {
     });
 }
 
+TEST_CASE(
+    "ALUA groups: a number once, a state that initiators do not set, gone before the device") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto device = make_backstore(bench);
+        const auto own = device / "alua/own";
+        const auto refused = [&](const Path& at, const char* value) {
+            return bench.errnum([&](auto& fs) { fs.write(at, value); });
+        };
+        CHECK(configfs.find_entries(device / "alua") ==
+              std::vector<std::string>{"default_tg_pt_gp"});
+        CHECK(refused(device / "alua/default_tg_pt_gp/alua_access_state", "2") == ENODEV);
+        configfs.write(device / "enable", "1");
+        CHECK(configfs.make(own) == Change::made);
+        CHECK(configfs.find(own / "tg_pt_gp_id") == "");
+        CHECK(refused(own / "alua_access_state", "2") == EINVAL);
+        configfs.write(own / "tg_pt_gp_id", "65535");
+        CHECK(configfs.find(own / "tg_pt_gp_id") == "65535");
+        CHECK(refused(own / "tg_pt_gp_id", "1") == EINVAL);
+        CHECK(configfs.find(own / "alua_access_type") == "Implicit and Explicit");
+        configfs.write(own / "alua_access_type", "1");
+        CHECK(configfs.find(own / "alua_access_type") == "Implicit");
+        for (const auto* state : {"1", "2", "3", "0", "2"}) {
+            CHECK(refused(own / "alua_access_state", state) == 0);
+            CHECK(configfs.find(own / "alua_access_state") == state);
+        }
+        CHECK(refused(own / "alua_access_state", "7") == EINVAL);
+
+        configfs.make(unit_lun);
+        CHECK(refused(unit_lun / "alua_tg_pt_gp", "own") == ENODEV);
+        configfs.link(unit_lun / "x", device);
+        const auto member = "iSCSI/" + iqn.to_text() + "/tpgt_1/lun_7";
+        CHECK(configfs.find(device / "alua/default_tg_pt_gp/members") == member);
+        CHECK(refused(unit_lun / "alua_tg_pt_gp", "other") == ENODEV);
+        configfs.write(unit_lun / "alua_tg_pt_gp", "own");
+        CHECK(configfs.find(own / "members") == member);
+        CHECK(configfs.find(device / "alua/default_tg_pt_gp/members") == "");
+        CHECK(refused(own / "alua_access_state", "0") == 0);
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(device / "alua/default_tg_pt_gp"); }) ==
+              EPERM);
+
+        configfs.unlink(unit_lun / "x");
+        configfs.remove(unit_lun);
+        CHECK(configfs.find(own / "members") == "");
+        CHECK(bench.errnum([&](auto& fs) { fs.remove(device); }) == ENOTEMPTY);
+        CHECK(configfs.remove(own) == Change::made);
+        CHECK(configfs.remove(device) == Change::made);
+    });
+}
+
+TEST_CASE("a unit in an ALUA group of its own") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        start(bench, guarded_target());
+        const auto in = [&](const char* state, std::uint16_t id) {
+            auto unit = unit_on(bench.file());
+            unit.alua = Alua{.group = Alua_group_name::parse("san"),
+                             .number = id,
+                             .state = Alua_state::parse(state)};
+            return unit;
+        };
+        const auto set_state = [&](const Logical_unit& unit) {
+            return logical_unit::set_state(unit, configfs, bench.bounded, Deadline::in(30s));
+        };
+        const auto standby = in("standby", 2);
+        CHECK(start(bench, standby) == Change::made);
+        CHECK(start(bench, standby) == Change::none);
+        CHECK(faults(bench, standby) == std::vector<std::string>{});
+        CHECK(faults(bench, in("active", 2)) ==
+              std::vector<std::string>{"ALUA state is 2 instead of 0"});
+        CHECK(set_state(in("active", 2)) == Change::made);
+        CHECK(set_state(in("active", 2)) == Change::none);
+        CHECK(faults(bench, in("active", 2)) == std::vector<std::string>{});
+        CHECK(set_state(standby) == Change::made);
+        CHECK(faults(bench, standby) == std::vector<std::string>{});
+        CHECK_THROWS_WITH(start(bench, in("standby", 3)),
+                          ContainsSubstring("alua_group_id=\"3\": expected a free number"));
+
+        // Somebody puts it back into the kernel's own group, which is always there.
+        configfs.write(unit_lun / "alua_tg_pt_gp", "default_tg_pt_gp");
+        CHECK(faults(bench, standby) == std::vector<std::string>{"ALUA group of lun_7 is missing"});
+        CHECK(start(bench, standby) == Change::made);
+        CHECK(faults(bench, standby) == std::vector<std::string>{});
+        CHECK(stop_unit(bench) == Change::made);
+        CHECK(set_state(standby) == Change::none);
+        CHECK_FALSE(logical_unit::exists(standby, configfs));
+    });
+}
+
 TEST_CASE("killed after any change of a start: it is seen, and both start and stop finish it") {
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();
-        const auto unit = unit_on(bench.file());
+        const auto unit = unit_in_group(bench.file());
         const auto hbas = bench.configfs().find_entries(lio::core).value();
         const auto finish = [&](bool by_start) {
             if (by_start) {
@@ -530,7 +620,7 @@ TEST_CASE("killed after any change of a start: it is seen, and both start and st
 TEST_CASE("killed after any change of a stop: another one finishes it") {
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();
-        const auto unit = unit_on(bench.file());
+        const auto unit = unit_in_group(bench.file());
         const auto hbas = bench.configfs().find_entries(lio::core).value();
         for (int changes = 0;; ++changes) {
             INFO("after " << changes << " changes");

@@ -56,3 +56,68 @@ TEST_CASE("iSCSILogicalUnit: a driver that cannot open the path is refused on th
     stage.parameters["liot_bstype"] = "fileio";
     CHECK(stage.act("start") == ocf::success);
 }
+
+TEST_CASE("iSCSILogicalUnit: a clone is shown on standby and becomes active when it is promoted") {
+    Stage stage;
+    stage.meta["promotable"] = "true";
+    CHECK(stage.act("start") == ocf::err_configured);
+    CHECK_THAT(stage.reason, ContainsSubstring("alua_group_id=\"\": expected one for each node"));
+    stage.parameters["alua_group_id"] = "bob:2";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason,
+               ContainsSubstring("alua_group_id=\"bob:2\": expected a number for alice"));
+    CHECK(stage.probe() == ocf::not_running);
+    stage.parameters["alua_group_id"] = "alice:1 bob:2";
+    CHECK(stage.act("promote") == ocf::err_generic);
+    CHECK(stage.act("demote") == ocf::success);
+
+    const auto state = [&] {
+        const auto device = lio::backstores("p_test", stage.node.configfs).front();
+        return stage.node.configfs.find(device / "alua/san/alua_access_state");
+    };
+    const auto score = [&] { return stage.node.scores.published["p_test@alice"]; };
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(state() == "2");
+    CHECK(score() == 5);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(state() == "0");
+    CHECK(score() == 10);
+    CHECK(stage.monitor() == ocf::running_promoted);
+    CHECK(stage.act("reload-agent") == ocf::success);
+    CHECK(stage.monitor() == ocf::running_promoted);
+    CHECK(stage.act("demote") == ocf::success);
+    CHECK(state() == "2");
+    CHECK(score() == 5);
+
+    // A state that is neither.
+    const auto device = lio::backstores("p_test", stage.node.configfs).front();
+    stage.node.configfs.write(device / "alua/san/alua_access_state", "3");
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("ALUA state is 3 instead of 2"));
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(score() == std::nullopt);
+    CHECK(stage.probe() == ocf::not_running);
+}
+
+TEST_CASE("iSCSILogicalUnit: killed between the two writes of a promotion it is not promoted") {
+    Stage stage;
+    stage.meta["promotable"] = "true";
+    stage.parameters["alua_group_id"] = "1";
+    REQUIRE(stage.act("start") == ocf::success);
+    const auto device = lio::backstores("p_test", stage.node.configfs).front();
+    stage.node.configfs.write(device / "alua/default_tg_pt_gp/alua_access_state", "0");
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.monitor() == ocf::running_promoted);
+}
+
+TEST_CASE("iSCSILogicalUnit: a clone whose states are alike cannot be promoted") {
+    Stage stage;
+    stage.meta["promotable"] = "true";
+    stage.parameters["alua_group_id"] = "1";
+    stage.parameters["alua_unpromoted_state"] = "active";
+    CHECK(stage.act("start") == ocf::err_configured);
+    CHECK_THAT(stage.reason,
+               ContainsSubstring("alua_unpromoted_state=\"active\": expected another"));
+}
