@@ -1,5 +1,5 @@
-# Needs the initiator and the RAM disk of brd on the nodes. Proves that a unit which is a promotable clone is one disk on both
-# nodes, by its NAA name; that the promoted node says active and reads and writes, while the other one says standby and
+# Needs the initiator and the RAM disk of brd on the nodes. Proves that a unit which is a promotable clone is one disk on
+# both nodes, by its NAA name; that the promoted node says active and reads and writes, while the other one says standby and
 # refuses both; that the roles change places when a node is put on standby, and that nothing of it stays behind. The RAM
 # disks stand for storage that both nodes can open: what is on them is not looked at.
 
