@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
+#include "storage/discovery.hpp"
 #include "storage/node_number.hpp"
 #include "storage/target.hpp"
 
@@ -108,6 +109,25 @@ class iSCSITarget final : public ocf::Agent {
                  "who may log in have parameters of their own and are refused.",
          .reloadable = true,
          .fallback = ""}};
+    ocf::Parameter<std::string> discovery_username{
+        *this,
+        {.name = "discovery_username",
+         .brief = "CHAP user of discovery",
+         .text = "The user name with which initiators must authenticate themselves to ask for the "
+                 "node's targets. The kernel has one for all targets of a node: give all of them "
+                 "the same, since another one is refused while one of them is there, and it goes "
+                 "with the last. Without it the kernel's setting is not touched."}};
+    ocf::Parameter<Secret> discovery_password{
+        *this,
+        {.name = "discovery_password",
+         .brief = "CHAP password of discovery",
+         .text = "The password that belongs to discovery_username."}};
+    ocf::Parameter<std::optional<Secret_file>> discovery_password_file{
+        *this,
+        {.name = "discovery_password_file",
+         .brief = "File with that password",
+         .text = "Instead of discovery_password, as incoming_password_file.",
+         .fallback = ""}};
     ocf::Parameter<std::vector<Portal>> iser_portals{
         *this,
         {.name = "iser_portals",
@@ -144,6 +164,9 @@ class iSCSITarget final : public ocf::Agent {
         } catch (Error& problem) {
             throw problem.within(file.declaration().name + "=" + text::quoted(file()->path));
         }
+    }
+    std::optional<Chap_account> discovery_account(System& node) const {
+        return account(discovery_username, discovery_password, discovery_password_file, node);
     }
     std::optional<Chap_credentials> credentials(System& node) const {
         const auto initiator =
@@ -225,18 +248,24 @@ public:
             throw Error{Kind::misconfigured, "portals=\"\": expected at least one portal"};
         check_account(incoming_username, incoming_password, incoming_password_file);
         check_account(outgoing_username, outgoing_password, outgoing_password_file);
+        check_account(discovery_username, discovery_password, discovery_password_file);
         check_iser(node);
         if (outgoing_username.has_value() && !incoming_username.has_value())
             throw Error{Kind::misconfigured,
                         "outgoing_username=" + text::quoted(outgoing_username()) +
                             ": expected incoming_username as well"};
         if (const auto given = credentials(node)) given->check();
+        if (const auto given = discovery_account(node)) discovery::check(*given);
     }
 
     Change start(System& node) override {
         lio::load(node.configfs, node.commands, deadline());
         lio::allow_reservations(node.configfs, node.files);
-        return target::start(wanted(node), node.configfs, node.bounded, deadline());
+        auto change = Change::none;
+        if (const auto account = discovery_account(node))
+            change = discovery::start(*account, iqn(), node.configfs, node.bounded, deadline());
+        change |= target::start(wanted(node), node.configfs, node.bounded, deadline());
+        return change;
     }
 
     Change reload(System& node) override {
@@ -244,12 +273,18 @@ public:
     }
 
     Change stop(System& node) override {
-        return target::stop(iqn(), node.configfs, node.bounded, deadline());
+        auto change = target::stop(iqn(), node.configfs, node.bounded, deadline());
+        if (discovery_username.has_value())
+            change |= discovery::stop(iqn(), node.configfs, node.bounded, deadline());
+        return change;
     }
 
     ocf::State monitor(System& node) override {
         if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
-        const auto faults = target::faults(wanted(node), node.configfs);
+        auto faults = target::faults(wanted(node), node.configfs);
+        if (const auto account = discovery_account(node))
+            for (auto& fault : discovery::faults(*account, node.configfs))
+                faults.push_back(std::move(fault));
         if (!faults.empty())
             throw Error{Kind::failed,
                         "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};

@@ -2,6 +2,7 @@
 // What LIO does below configfs, and what our starts and stops make of it: on the fake everywhere,
 // and on the kernel where iscsi_target_mod is loaded.
 #include "kernel/lio_bench.hpp"
+#include "storage/discovery.hpp"
 
 using namespace san;
 using namespace test::lio_bench;
@@ -117,6 +118,27 @@ TEST_CASE("iSER: refused without a device that speaks RDMA, and the portal stays
         CHECK_THROWS_WITH(start(bench, target),
                           ContainsSubstring("iser_portals=\"127.0.0.1:33260\": expected"));
         CHECK(stop_target(bench) == Change::made);
+    });
+}
+
+TEST_CASE("discovery: an account of the node, enforced or not") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        const auto place = lio::fabric / "discovery_auth";
+        const Chap_account account{"finder", Secret{"a secret of it"}};
+        CHECK(configfs.find(place / "enforce_discovery_auth") == "0");
+        CHECK(discovery::start(account, iqn, configfs, bench.bounded, Deadline::in(30s)) ==
+              Change::made);
+        CHECK(discovery::start(account, iqn, configfs, bench.bounded, Deadline::in(30s)) ==
+              Change::none);
+        CHECK(configfs.find(place / "userid") == "finder");
+        CHECK(configfs.find(place / "password") == "a secret of it");
+        CHECK(configfs.find(place / "enforce_discovery_auth") == "1");
+        CHECK(discovery::faults(account, configfs) == std::vector<std::string>{});
+        CHECK(discovery::stop(iqn, configfs, bench.bounded, Deadline::in(30s)) == Change::made);
+        CHECK(discovery::stop(iqn, configfs, bench.bounded, Deadline::in(30s)) == Change::none);
+        CHECK(configfs.find(place / "enforce_discovery_auth") == "0");
+        CHECK(configfs.find(place / "password") == "NULL");
     });
 }
 

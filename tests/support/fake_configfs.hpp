@@ -172,7 +172,13 @@ private:
         };
         if (part[0] != "target") return EPERM;
         if (part[1] == "iscsi") {
-            if (part.size() == 2) return has_iscsi_ ? made() : EINVAL;
+            if (part.size() == 2) {
+                if (!has_iscsi_) return EINVAL;
+                add_group(at / "discovery_auth");
+                add(at / "discovery_auth",
+                    {{"userid", ""}, {"password", ""}, {"enforce_discovery_auth", "0"}});
+                return made();
+            }
             if (part.size() == 3) {
                 if (part[2].size() > 223) return EINVAL;
                 add_group(at / "param");
@@ -436,7 +442,9 @@ private:
             if (name == "emulate_model_alias" && trimmed == "1")
                 attributes_.at(device / "wwn/product_id") =
                     device.filename().string().substr(0, 15);
-        } else if (parent.filename() == "auth") {
+        } else if (name == "enforce_discovery_auth") {
+            if (trimmed != "0" && trimmed != "1") return EINVAL;
+        } else if (parent.filename() == "auth" || parent.filename() == "discovery_auth") {
             // Kept to the last byte.
             kept = value;
             return 0;

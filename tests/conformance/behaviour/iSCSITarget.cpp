@@ -147,3 +147,54 @@ TEST_CASE("iSCSITarget: each node has its own port number, where the kernel can 
     CHECK_THAT(stage.reason, ContainsSubstring("rtpi=\"3\": expected one that no other target"));
     CHECK(stage.probe() == ocf::not_running);
 }
+
+TEST_CASE("iSCSITarget: one account of discovery for all targets of a node, until the last goes") {
+    const std::string place = "target/iscsi/discovery_auth/";
+    Stage stage;
+    const auto found = [&](const char* file) { return stage.node.configfs.find(place + file); };
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "0");
+    CHECK(stage.act("stop") == ocf::success);
+
+    stage.parameters["discovery_username"] = "finder";
+    stage.parameters["discovery_password"] = "a secret of it";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "1");
+    CHECK(found("userid") == "finder");
+    CHECK(stage.monitor() == ocf::success);
+
+    const auto first = stage.parameters;
+    stage.parameters["iqn"] = "iqn.2026-01.org.example:disk2";
+    stage.parameters["discovery_username"] = "seeker";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("discovery_username=\"seeker\": expected finder"));
+    stage.parameters["discovery_username"] = "finder";
+    stage.parameters["discovery_password"] = "another one";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("discovery_password: expected the one"));
+    CHECK_THAT(stage.reason, !ContainsSubstring("secret"));
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "1");
+    stage.parameters["discovery_password"] = "a secret of it";
+    CHECK(stage.act("start") == ocf::success);
+    const auto second = stage.parameters;
+
+    stage.parameters = first;
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "1");
+    stage.parameters = second;
+    CHECK(stage.monitor() == ocf::success);
+    // Somebody lets everybody ask.
+    stage.node.configfs.write(place + "enforce_discovery_auth", "0");
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "0");
+    CHECK(found("password") == "NULL");
+
+    // What a start has left that was killed before there was a target.
+    stage.node.configfs.write(place + "enforce_discovery_auth", "1");
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "0");
+}

@@ -35,6 +35,7 @@ public:
             {"incoming_username", "joe", err_configured, "or neither"},
             {"incoming_password_file", "secret", err_configured, "absolute path"},
             {"outgoing_username", "san", err_configured, "or neither"},
+            {"discovery_username", "finder", err_configured, "or neither"},
             {"additional_parameters", "MaxConnections", err_configured, "MaxConnections=4"},
             {"additional_parameters", "../enable=1", err_configured, "MaxConnections=4"},
             {"additional_parameters", "authentication=0", err_configured, "incoming_username"},
