@@ -328,14 +328,14 @@ public:
     }
 
     Change promote(System& node) override {
-        if (lio::backstores(instance(), node.configfs).empty())
-            throw Error{Kind::failed, "expected a unit that was started"};
+        if (!is_here(node)) throw Error{Kind::failed, "expected a unit that was started"};
         const auto change = set_state(node, alua_state());
         publish_score(node, score_promoted);
         return change;
     }
 
     Change demote(System& node) override {
+        if (!is_here(node)) return Change::none;
         const auto change = set_state(node, alua_unpromoted_state());
         publish_score(node, score_unpromoted);
         return change;
@@ -357,7 +357,7 @@ public:
     }
 
     ocf::State monitor(System& node) override {
-        if (lio::backstores(instance(), node.configfs).empty()) return ocf::State::stopped;
+        if (!is_here(node)) return ocf::State::stopped;
         const auto unit = as_it_is(node);
         const auto faults = logical_unit::faults(unit, node.configfs, node.files);
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
@@ -365,6 +365,8 @@ public:
     }
 
 private:
+    bool is_here(System& node) const { return !lio::backstores(instance(), node.configfs).empty(); }
+
     bool is_promoted(const Logical_unit& unit) const {
         return is_promotable() && unit.alua && unit.alua->state == alua_state();
     }

@@ -67,6 +67,7 @@ TEST_CASE("iSCSILogicalUnit: a clone is shown on standby and becomes active when
     CHECK_THAT(stage.reason,
                ContainsSubstring("alua_group_id=\"bob:2\": expected a number for alice"));
     CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("demote") == ocf::success);
     stage.parameters["alua_group_id"] = "alice:1 bob:2";
     CHECK(stage.act("promote") == ocf::err_generic);
     CHECK(stage.act("demote") == ocf::success);
