@@ -6,15 +6,40 @@
 // path.
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
 #include "storage/logical_unit.hpp"
+#include "storage/node_number.hpp"
 
 namespace {
 
 using namespace san;
 using namespace std::chrono_literals;
+
+/// From what the identity of a unit follows, unless it is given.
+struct Identity_word {
+    bool of_place = false;
+    static Identity_word parse(std::string_view text) {
+        if (text == "resource") return {};
+        if (text == "cluster") return {.of_place = true};
+        throw Error{Kind::misconfigured, "expected resource or cluster"};
+    }
+};
+
+constexpr int score_unpromoted = 5;
+constexpr int score_promoted = 10;
+
+constexpr auto of_tgt = "It belongs to tgt, another target subsystem.";
+
+/// A parameter of the shell agent that means nothing to the kernel's target.
+ocf::Declaration ignored(std::string name, const std::string& why) {
+    return {.name = std::move(name),
+            .brief = "Has no effect",
+            .text = "Accepted for compatibility. " + why,
+            .fallback = ""};
+}
 
 class iSCSILogicalUnit final : public ocf::Agent {
     ocf::Parameter<lio::Implementation> implementation{
@@ -48,9 +73,35 @@ class iSCSILogicalUnit final : public ocf::Agent {
         {.name = "scsi_sn",
          .brief = "Serial number",
          .text = "The serial number, by which initiators know the disk again; its hex digits also "
-                 "make the disk's NAA name. The default is the first 8 hex digits of the MD5 of "
-                 "the resource's name. Clusters that serve the same initiator need different ones.",
+                 "make the disk's NAA name, of which no two units of a node may have the same. "
+                 "The default is the first 8 hex digits of the MD5 of the resource's name, or "
+                 "what identity says.",
          .unique = true,
+         .fallback = ""}};
+    ocf::Parameter<Identity_word> identity{
+        *this,
+        {.name = "identity",
+         .brief = "resource or cluster",
+         .text = "From what the serial number follows when scsi_sn is not set. resource: from the "
+                 "resource's name, as with the shell agent; units of two clusters that have one "
+                 "name are then one disk to an initiator of both. cluster: from the target's name "
+                 "and the unit's number, as the product also does then. Initiators take a unit "
+                 "whose identity changes for a new disk.",
+         .fallback = "resource"}};
+    ocf::Parameter<std::string> scsi_id{
+        *this,
+        {.name = "scsi_id",
+         .brief = "Has no effect",
+         .text = "An identifier that other target subsystems show. The kernel's target has no "
+                 "place for it; see scsi_sn.",
+         .unique = true,
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Scsi_vendor>> vendor_id{
+        *this,
+        {.name = "vendor_id",
+         .brief = "Vendor name",
+         .text = "The vendor that initiators are told, up to 8 characters. The kernel's default "
+                 "is LIO-ORG.",
          .fallback = ""}};
     ocf::Parameter<std::optional<Scsi_product>> product_id{
         *this,
@@ -77,6 +128,79 @@ class iSCSILogicalUnit final : public ocf::Agent {
          .brief = "COMPARE AND WRITE",
          .text = "0 refuses COMPARE AND WRITE (VMware's ATS). The kernel's default is 1.",
          .fallback = ""}};
+    ocf::Parameter<Switch> write_cache{
+        *this,
+        {.name = "write_cache",
+         .brief = "Keep writes in memory",
+         .text = "Of a file: 1 lets the kernel keep in memory what was written until the initiator "
+                 "flushes it, and tells the initiator so. A crash of the node then loses what was "
+                 "not flushed. With the default, 0, each write is on the disk when it is "
+                 "answered. A block device has the cache that it has, and initiators are told.",
+         .fallback = "0"}};
+    ocf::Parameter<std::optional<Block_size>> block_size{
+        *this,
+        {.name = "block_size",
+         .brief = "Size of blocks",
+         .text = "The size of the unit's blocks: 512, 1024, 2048 or 4096. The default is that of "
+                 "the device, and 512 for a file. Data written with one size is not found again "
+                 "with another.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Backstore_word>> liot_bstype{
+        *this,
+        {.name = "liot_bstype",
+         .brief = "block or fileio",
+         .text = "The kernel's driver for the path: block, for block devices, or fileio, which "
+                 "takes files and block devices. The default is what the path is. pscsi is "
+                 "refused: it passes the commands to a disk past the kernel, which then has "
+                 "another identity on each node.",
+         .fallback = ""}};
+    ocf::Parameter<std::vector<Device_attribute>> additional_parameters{
+        *this,
+        {.name = "additional_parameters",
+         .brief = "Attributes",
+         .text = "Attributes of the kernel's backstore, as words such as emulate_tpws=1 "
+                 "max_unmap_lba_count=8192, separated by blanks, with the names that the kernel "
+                 "has below attrib. Names that it does not have are warned about.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Node_number>> alua_group_id{
+        *this,
+        {.name = "alua_group_id",
+         .brief = "Number of the ALUA group",
+         .text = "From 1 to 65535: the unit is in a target port group of its own with this number. "
+                 "Nodes that show one unit at the same time need different ones: alice:1 bob:2. A "
+                 "promotable clone needs it. Without it the unit is in the kernel's default "
+                 "group, and always active.",
+         .fallback = ""}};
+    ocf::Parameter<Alua_group_name> alua_group{
+        *this,
+        {.name = "alua_group",
+         .brief = "Name of the ALUA group",
+         .text = "The name that the kernel has for that group. Initiators do not see it.",
+         .fallback = "san"}};
+    ocf::Parameter<Alua_state> alua_state{
+        *this,
+        {.name = "alua_state",
+         .brief = "ALUA state",
+         .text = "How initiators shall use this path: active, nonoptimized, standby or "
+                 "unavailable. Of a promotable clone, when it is promoted.",
+         .fallback = "active"}};
+    ocf::Parameter<Alua_state> alua_unpromoted_state{
+        *this,
+        {.name = "alua_unpromoted_state",
+         .brief = "ALUA state of an unpromoted clone",
+         .text = "The state of a promotable clone's instances that are not promoted. In standby "
+                 "and unavailable they refuse to read and write.",
+         .fallback = "standby"}};
+    ocf::Parameter<std::string> lio_iblock{
+        *this, ignored("lio_iblock",
+                       "The number of the kernel's HBA follows from the resource's "
+                       "name.")};
+    ocf::Parameter<std::string> tgt_bstype{*this, ignored("tgt_bstype", of_tgt)};
+    ocf::Parameter<std::string> tgt_bsoflags{*this, ignored("tgt_bsoflags", of_tgt)};
+    ocf::Parameter<std::string> tgt_bsopts{*this, ignored("tgt_bsopts", of_tgt)};
+    ocf::Parameter<std::string> tgt_device_type{*this, ignored("tgt_device_type", of_tgt)};
+    ocf::Parameter<std::string> scst_bstype{
+        *this, ignored("scst_bstype", "It belongs to SCST, another target subsystem.")};
     ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
         *this,
         {.name = "allowed_initiators",
@@ -96,13 +220,66 @@ class iSCSILogicalUnit final : public ocf::Agent {
         return given;
     }
 
-    Logical_unit wanted() const {
+    Scsi_serial serial() const {
+        if (scsi_sn()) return *scsi_sn();
+        return identity().of_place ? Scsi_serial::of_place(target_iqn(), lun())
+                                   : Scsi_serial::of_resource(instance());
+    }
+
+    /// With its own digits in the product a unit is the same whatever the resource is called.
+    /// VMware tells disks apart by the first eight characters of it.
+    std::optional<Scsi_product> product() const {
+        if (product_id() || !identity().of_place) return product_id();
+        const auto digits = Scsi_serial::of_place(target_iqn(), lun()).to_text();
+        return Scsi_product::parse(std::string_view{digits}.substr(0, 16));
+    }
+
+    void check_alua() const {
+        if (alua_group_id()) {
+            if (is_promotable() && alua_state() == alua_unpromoted_state())
+                throw Error{
+                    Kind::misconfigured,
+                    "alua_unpromoted_state=" + text::quoted(alua_unpromoted_state().to_text()) +
+                        ": expected another state than alua_state"};
+            return;
+        }
+        if (is_promotable())
+            throw Error{Kind::misconfigured,
+                        "alua_group_id=\"\": expected one for each node: alice:1 bob:2"};
+        if (alua_state() != Alua_state::parse("active"))
+            throw Error{Kind::misconfigured, "alua_state=" + text::quoted(alua_state().to_text()) +
+                                                 ": expected active, or alua_group_id as well"};
+    }
+
+    std::optional<Alua> alua(System& node, const Alua_state& state) const {
+        if (!alua_group_id()) return {};
+        const auto number = alua_group_id()->on(node.name);
+        if (!number)
+            throw Error{Kind::wrong_on_this_node,
+                        "alua_group_id=" + text::quoted(alua_group_id.raw().value_or("")) +
+                            ": expected a number for " + node.name};
+        return Alua{.group = alua_group(), .number = *number, .state = state};
+    }
+
+    bool is_promotable() const { return environment().is_promotable(); }
+
+    /// As start makes it.
+    Logical_unit wanted(System& node) const {
+        return wanted(node, is_promotable() ? alua_unpromoted_state() : alua_state());
+    }
+    Logical_unit wanted(System& node, const Alua_state& state) const {
         return {.name = instance(),
                 .target = target_iqn(),
                 .lun = lun(),
                 .path = path(),
-                .serial = scsi_sn().value_or(Scsi_serial::of_resource(instance())),
-                .product = product_id(),
+                .serial = serial(),
+                .vendor = vendor_id(),
+                .product = product(),
+                .type = liot_bstype() ? std::optional{liot_bstype()->type} : std::nullopt,
+                .write_cache = write_cache().is_on(),
+                .block_size = block_size(),
+                .attributes = additional_parameters(),
+                .alua = alua(node, state),
                 .initiators = allowed_initiators(),
                 .switches = switches()};
     }
@@ -114,40 +291,99 @@ public:
               .brief = "Manages a logical unit of an iSCSI target",
               .text = "Exports a block device or a file as a logical unit of an iSCSI target of "
                       "the kernel (LIO). Initiators see it when it is complete, with the same "
-                      "identity on every node. It needs a running iSCSITarget on the same node.",
+                      "identity on every node. It needs a running iSCSITarget on the same node. "
+                      "As a promotable clone it is shown on several nodes at once, of which the "
+                      "promoted one is used (ALUA): the device has to be one that each can open "
+                      "at the same time, such as DRBD with two primaries.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},
+                          {.name = "promote", .timeout = 10s},
+                          {.name = "demote", .timeout = 10s},
                           {.name = "status", .timeout = 20s},
-                          {.name = "monitor", .timeout = 20s, .interval = 10s}},
+                          {.name = "monitor", .timeout = 20s, .interval = 10s},
+                          {.name = "monitor", .timeout = 20s, .interval = 9s, .role = "Promoted"}},
               .example = "primitive p_lun1 ocf:san:iSCSILogicalUnit \\\n"
                          "    params target_iqn=iqn.2026-01.org.example:disk1 lun=1 \\\n"
                          "    path=/dev/vg_san/lun1 \\\n"
                          "    op monitor interval=10s timeout=20s",
           }} {}
 
+    void check(System& node) const override {
+        check_alua();
+        if (scsi_id.has_value())
+            log::warning("scsi_id has no effect on the kernel's target, which shows scsi_sn");
+        const bool file = liot_bstype() && liot_bstype()->type == Backing::Type::file;
+        if (write_cache().is_on() && !file && node.files.find_block_device(path().to_text()))
+            log::warning(
+                "write_cache has no effect on a block device: initiators are told of the "
+                "cache that it has");
+    }
+
     Change start(System& node) override {
-        return logical_unit::start(wanted(), node.configfs, node.files, node.bounded, deadline());
+        const auto change =
+            logical_unit::start(wanted(node), node.configfs, node.files, node.bounded, deadline());
+        if (is_promotable()) publish_score(node, score_unpromoted);
+        return change;
+    }
+
+    Change promote(System& node) override {
+        if (!is_here(node)) throw Error{Kind::failed, "expected a unit that was started"};
+        const auto change = set_state(node, alua_state());
+        publish_score(node, score_promoted);
+        return change;
+    }
+
+    Change demote(System& node) override {
+        if (!is_here(node)) return Change::none;
+        const auto change = set_state(node, alua_unpromoted_state());
+        publish_score(node, score_unpromoted);
+        return change;
     }
 
     Change reload(System& node) override {
-        return logical_unit::reload(wanted(), node.configfs, node.files, node.bounded, deadline());
+        return logical_unit::reload(as_it_is(node), node.configfs, node.files, node.bounded,
+                                    deadline());
     }
 
     Change stop(System& node) override {
         const bool placed = target_iqn.has_value() && lun.has_value();
-        return logical_unit::stop(
+        const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
             node.configfs, node.bounded, deadline());
+        if (is_promotable()) publish_score(node, {});
+        return change;
     }
 
     ocf::State monitor(System& node) override {
-        const auto unit = wanted();
-        if (!logical_unit::exists(unit, node.configfs)) return ocf::State::stopped;
+        if (!is_here(node)) return ocf::State::stopped;
+        const auto unit = as_it_is(node);
         const auto faults = logical_unit::faults(unit, node.configfs, node.files);
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
-        return ocf::State::running;
+        return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
+    }
+
+private:
+    bool is_here(System& node) const { return !lio::backstores(instance(), node.configfs).empty(); }
+
+    bool is_promoted(const Logical_unit& unit) const {
+        return is_promotable() && unit.alua && unit.alua->state == alua_state();
+    }
+
+    /// In the role that the kernel's state stands for.
+    Logical_unit as_it_is(System& node) const {
+        const auto promoted = wanted(node, alua_state());
+        const auto backstores = lio::backstores(instance(), node.configfs);
+        if (is_promoted(promoted) && !backstores.empty() &&
+            alua::has_state(node.configfs, backstores.front(), *promoted.alua))
+            return promoted;
+        return wanted(node);
+    }
+
+    Change set_state(System& node, const Alua_state& state) const {
+        return logical_unit::set_state(wanted(node, state), node.configfs, node.bounded,
+                                       deadline());
     }
 };
 

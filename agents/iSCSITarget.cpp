@@ -3,10 +3,14 @@
 //
 // "running" means that whoever shall be able to log in can, and nobody else.
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
+#include "storage/discovery.hpp"
+#include "storage/node_number.hpp"
 #include "storage/target.hpp"
 
 namespace {
@@ -97,11 +101,56 @@ class iSCSITarget final : public ocf::Agent {
     ocf::Parameter<std::vector<Login_parameter>> additional_parameters{
         *this,
         {.name = "additional_parameters",
-         .brief = "Login parameters",
-         .text = "What the target offers when an initiator logs in: words such as "
-                 "MaxRecvDataSegmentLength=262144, separated by blanks, with the names that the "
-                 "kernel has below tpgt_1/param. Names that it does not have are warned about.",
+         .brief = "Login parameters and attributes",
+         .text = "What the target offers when an initiator logs in, and attributes of its portal "
+                 "group: words such as MaxRecvDataSegmentLength=262144 login_timeout=30, separated "
+                 "by blanks, with the names that the kernel has below tpgt_1/param and "
+                 "tpgt_1/attrib. Names that it does not have are warned about. Those that decide "
+                 "who may log in have parameters of their own and are refused.",
          .reloadable = true,
+         .fallback = ""}};
+    ocf::Parameter<std::string> discovery_username{
+        *this,
+        {.name = "discovery_username",
+         .brief = "CHAP user of discovery",
+         .text = "The user name with which initiators must authenticate themselves to ask for the "
+                 "node's targets. The kernel has one for all targets of a node: give all of them "
+                 "the same, since another one is refused while one of them is there, and it goes "
+                 "with the last. Without it the kernel's setting is not touched."}};
+    ocf::Parameter<Secret> discovery_password{
+        *this,
+        {.name = "discovery_password",
+         .brief = "CHAP password of discovery",
+         .text = "The password that belongs to discovery_username."}};
+    ocf::Parameter<std::optional<Secret_file>> discovery_password_file{
+        *this,
+        {.name = "discovery_password_file",
+         .brief = "File with that password",
+         .text = "Instead of discovery_password, as incoming_password_file.",
+         .fallback = ""}};
+    ocf::Parameter<std::vector<Portal>> iser_portals{
+        *this,
+        {.name = "iser_portals",
+         .brief = "Portals that RDMA reaches as well",
+         .text = "Those of portals where initiators may log in by iSER too, which needs an RDMA "
+                 "device with that address and the kernel's module ib_isert.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Node_number>> rtpi{
+        *this,
+        {.name = "rtpi",
+         .brief = "Relative target port identifier",
+         .text = "The number of the target's port, from 1 to 65535, which initiators see. Nodes "
+                 "that show a unit at the same time need different ones: alice:1 bob:2. Without it "
+                 "the kernel counts its targets. Kernels before 6.4 cannot set it, which start "
+                 "warns about.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> tid{
+        *this,
+        {.name = "tid",
+         .brief = "Has no effect",
+         .text = "Accepted for compatibility. The target's number with other target subsystems; "
+                 "the kernel's target has none.",
+         .unique = true,
          .fallback = ""}};
 
     /// What a name, a password and a file for it come to.
@@ -115,6 +164,9 @@ class iSCSITarget final : public ocf::Agent {
         } catch (Error& problem) {
             throw problem.within(file.declaration().name + "=" + text::quoted(file()->path));
         }
+    }
+    std::optional<Chap_account> discovery_account(System& node) const {
+        return account(discovery_username, discovery_password, discovery_password_file, node);
     }
     std::optional<Chap_credentials> credentials(System& node) const {
         const auto initiator =
@@ -140,12 +192,36 @@ class iSCSITarget final : public ocf::Agent {
                                                  ", or neither"};
     }
 
+    /// A listener that is asked for by a wildcard would be made without a device to listen on.
+    void check_iser(System& node) const {
+        for (const auto& portal : iser_portals()) {
+            const auto name = "iser_portals=" + text::quoted(portal.to_text());
+            const auto& all = portals();
+            if (std::find(all.begin(), all.end(), portal) == all.end())
+                throw Error{Kind::misconfigured, name + ": expected one of portals"};
+            if (node.files.names("/sys/class/infiniband").empty())
+                throw Error{Kind::wrong_on_this_node,
+                            name + ": expected an RDMA device on this node"};
+        }
+    }
+
+    std::optional<std::uint16_t> port_number(System& node) const {
+        if (!rtpi()) return {};
+        const auto number = rtpi()->on(node.name);
+        if (!number)
+            throw Error{Kind::wrong_on_this_node, "rtpi=" + text::quoted(rtpi.raw().value_or("")) +
+                                                      ": expected a number for " + node.name};
+        return number;
+    }
+
     Target wanted(System& node) const {
         return {.iqn = iqn(),
                 .portals = portals(),
                 .initiators = allowed_initiators(),
                 .credentials = credentials(node),
-                .parameters = additional_parameters()};
+                .parameters = additional_parameters(),
+                .iser = iser_portals(),
+                .port_number = port_number(node)};
     }
 
 public:
@@ -172,17 +248,24 @@ public:
             throw Error{Kind::misconfigured, "portals=\"\": expected at least one portal"};
         check_account(incoming_username, incoming_password, incoming_password_file);
         check_account(outgoing_username, outgoing_password, outgoing_password_file);
+        check_account(discovery_username, discovery_password, discovery_password_file);
+        check_iser(node);
         if (outgoing_username.has_value() && !incoming_username.has_value())
             throw Error{Kind::misconfigured,
                         "outgoing_username=" + text::quoted(outgoing_username()) +
                             ": expected incoming_username as well"};
         if (const auto given = credentials(node)) given->check();
+        if (const auto given = discovery_account(node)) discovery::check(*given);
     }
 
     Change start(System& node) override {
         lio::load(node.configfs, node.commands, deadline());
         lio::allow_reservations(node.configfs, node.files);
-        return target::start(wanted(node), node.configfs, node.bounded, deadline());
+        auto change = Change::none;
+        if (const auto account = discovery_account(node))
+            change = discovery::start(*account, iqn(), node.configfs, node.bounded, deadline());
+        change |= target::start(wanted(node), node.configfs, node.bounded, deadline());
+        return change;
     }
 
     Change reload(System& node) override {
@@ -190,12 +273,18 @@ public:
     }
 
     Change stop(System& node) override {
-        return target::stop(iqn(), node.configfs, node.bounded, deadline());
+        auto change = target::stop(iqn(), node.configfs, node.bounded, deadline());
+        if (discovery_username.has_value())
+            change |= discovery::stop(iqn(), node.configfs, node.bounded, deadline());
+        return change;
     }
 
     ocf::State monitor(System& node) override {
         if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
-        const auto faults = target::faults(wanted(node), node.configfs);
+        auto faults = target::faults(wanted(node), node.configfs);
+        if (const auto account = discovery_account(node))
+            for (auto& fault : discovery::faults(*account, node.configfs))
+                faults.push_back(std::move(fault));
         if (!faults.empty())
             throw Error{Kind::failed,
                         "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};

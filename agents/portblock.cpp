@@ -184,13 +184,7 @@ class Portblock final : public ocf::Agent {
                            [](const auto& state) { return state.is_set(); });
     }
 
-    bool is_promotable() const {
-        const auto most = [&](const char* name) {
-            return text::number<int>(environment().meta(name).value_or("0")).value_or(0);
-        };
-        return environment().meta("promotable") == "true" || most("promoted_max") > 0 ||
-               most("master_max") > 0;
-    }
+    bool is_promotable() const { return environment().is_promotable(); }
     Claim promoted_claim() const { return action().claim; }
     Claim unpromoted_claim() const {
         return action().claim == Claim::block ? Claim::unblock : Claim::block;

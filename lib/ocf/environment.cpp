@@ -87,6 +87,13 @@ std::chrono::milliseconds Environment::time_allowed() const {
     return timeout - std::clamp<std::chrono::milliseconds>(timeout / 10, 250ms, 2000ms);
 }
 
+bool Environment::is_promotable() const {
+    const auto most = [&](const char* name) {
+        return text::number<int>(meta(name).value_or("0")).value_or(0);
+    };
+    return meta("promotable") == "true" || most("promoted_max") > 0 || most("master_max") > 0;
+}
+
 bool Environment::is_probe() const {
     return text::number<long>(meta("interval").value_or("0")).value_or(0) == 0;
 }

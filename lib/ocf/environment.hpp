@@ -36,6 +36,8 @@ public:
     std::string node() const;
     /// The cluster's timeout for the action, less a share kept for saying why time ran out.
     std::chrono::milliseconds time_allowed() const;
+    /// Whether the resource is a promotable clone, by the names of any generation.
+    bool is_promotable() const;
     /// A monitor without an interval: the cluster asks what it finds, it expects nothing.
     bool is_probe() const;
 

@@ -53,7 +53,8 @@ Exit_code reload(Agent& agent, System& node) {
     agent.check_parameters();
     agent.check(node);
     if (agent.reload(node) == Change::made) log::info("reloaded");
-    return exit_code(agent.monitor(node));
+    // In whichever role: only a monitor tells it by its code.
+    return agent.monitor(node) == State::stopped ? not_running : success;
 }
 
 Exit_code monitor(Agent& agent, System& node) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "base/md5.hpp"
 #include "base/text.hpp"
 #include "storage/lio.hpp"
@@ -20,7 +21,9 @@ std::optional<Backing> Backing::find(const Backing_path& path, const Files& file
 
 std::string Backing::options() const {
     if (type == Type::block) return "udev_path=" + path;
-    return "fd_dev_name=" + path + ",fd_dev_size=" + std::to_string(bytes);
+    // Of a block device the kernel finds the size itself.
+    return "fd_dev_name=" + path + (bytes > 0 ? ",fd_dev_size=" + std::to_string(bytes) : "") +
+           (buffered ? ",fd_buffered_io=1" : "");
 }
 
 bool Backing::is_in(const std::string& info) const {
@@ -35,6 +38,23 @@ bool Backing::is_in(const std::string& info) const {
         return text::number<unsigned>(*(found + 1));
     };
     return number_after("Major:") == number.major && number_after("Minor:") == number.minor;
+}
+
+bool Backing::has_mode_in(const std::string& info) const {
+    if (type == Type::block) return true;
+    const bool is_buffered = info.find("Mode: Buffered-WCE") != std::string::npos;
+    return is_buffered == buffered;
+}
+
+Backstore_word Backstore_word::parse(std::string_view text) {
+    if (text == "block") return {Backing::Type::block};
+    if (text == "fileio") return {Backing::Type::file};
+    if (text == "pscsi")
+        throw Error{Kind::misconfigured,
+                    "expected block or fileio: pscsi shows the disk's own identity"};
+    if (text == "ramdisk")
+        throw Error{Kind::misconfigured, "expected block or fileio: memory does not move"};
+    throw Error{Kind::misconfigured, "expected block or fileio"};
 }
 
 namespace lio {
@@ -58,6 +78,17 @@ std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& 
     for (const auto& hba : configfs.find_entries(core).value_or(std::vector<std::string>{}))
         if (hba != "alua" && configfs.find_entries(core / hba / name))
             found.push_back(core / hba / name);
+    return found;
+}
+
+std::vector<Configfs::Path> backstores(const Configfs& configfs) {
+    const auto names = [&](const Configfs::Path& at) {
+        return configfs.find_entries(at).value_or(std::vector<std::string>{});
+    };
+    std::vector<Configfs::Path> found;
+    for (const auto& hba : names(core))
+        if (hba != "alua")
+            for (const auto& name : names(core / hba)) found.push_back(core / hba / name);
     return found;
 }
 

@@ -19,8 +19,11 @@ struct Backing {
     std::string path{};
     Device_number number{};    ///< of a block device
     std::uintmax_t bytes = 0;  ///< of a file
+    /// Whether what was written may be in memory only until the initiator flushes it. Of a file;
+    /// the kernel then says so to initiators (fd_configure_device, target_core_file.c, 6.1).
+    bool buffered = false;
 
-    /// Nothing when it is neither a block device nor a file, or absent.
+    /// By what the path is. Nothing when it is neither a block device nor a file, or absent.
     static std::optional<Backing> find(const Backing_path& path, const Files& files);
 
     /// LIO's driver for it: "iblock" or "fileio".
@@ -29,12 +32,24 @@ struct Backing {
     std::string options() const;
     /// Whether `info` of a backstore in use speaks of this device or file.
     bool is_in(const std::string& info) const;
+    /// Whether it is open as wanted, buffered or not.
+    bool has_mode_in(const std::string& info) const;
+};
+
+/// The driver that the administrator wants, in targetcli's words.
+struct Backstore_word {
+    Backing::Type type = Backing::Type::block;
+    /// Errors  misconfigured
+    static Backstore_word parse(std::string_view text);
 };
 
 namespace lio {
 
 /// The backstores of that name, in any HBA.
 std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& configfs);
+
+/// All backstores, of every driver.
+std::vector<Configfs::Path> backstores(const Configfs& configfs);
 
 /// Where a new backstore is made.
 ///

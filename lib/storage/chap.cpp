@@ -76,6 +76,10 @@ Secret Secret_file::read(const Files& files) const {
 
 namespace chap {
 
+void check(const Chap_account& account, const std::string& parameter) {
+    check_account(account, parameter);
+}
+
 void add(Tree& tree, const Configfs::Path& owner, const Chap_credentials& credentials,
          const std::string& whose) {
     add_account(tree, owner, of_initiator, credentials.initiator, whose);

@@ -41,6 +41,11 @@ struct Secret_file {
 
 namespace chap {
 
+/// Whether the kernel can keep an account, whose parameters begin with that word.
+///
+/// Errors  misconfigured, without the password
+void check(const Chap_account& account, const std::string& parameter);
+
 /// Adds the entries that give credentials to a portal group or an access entry.
 void add(Tree& tree, const Configfs::Path& owner, const Chap_credentials& credentials,
          const std::string& whose);

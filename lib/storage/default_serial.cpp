@@ -9,4 +9,8 @@ Scsi_serial Scsi_serial::of_resource(std::string_view instance) {
     return Scsi_serial{md5(instance).substr(0, 8)};
 }
 
+Scsi_serial Scsi_serial::of_place(const Iscsi_name& target, const Lun_number& lun) {
+    return parse(md5(target.to_text() + "\n" + lun.to_text()));
+}
+
 }  // namespace san

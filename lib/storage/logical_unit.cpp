@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "storage/naa.hpp"
 
 namespace san::logical_unit {
 
@@ -21,7 +22,17 @@ bool can_be_kept(const Backing& backing, const Place& place) {
     return place.backstores.size() == 1 &&
            place.backstores.front().parent_path().filename().string().starts_with(backing.plugin() +
                                                                                   "_") &&
-           (!place.configured || backing.is_in(place.info));
+           (!place.configured || (backing.is_in(place.info) && backing.has_mode_in(place.info)));
+}
+
+/// The device or file behind the unit, as it shall be opened.
+std::optional<Backing> find_backing(const Logical_unit& wanted, const Files& files) {
+    auto backing = Backing::find(wanted.path, files);
+    if (!backing) return {};
+    // A block device will do for a file, not the other way round; start says so.
+    if (wanted.type == Backing::Type::file) backing->type = Backing::Type::file;
+    backing->buffered = wanted.write_cache && backing->type == Backing::Type::file;
+    return backing;
 }
 
 /// The name of a link to `target` in that directory, or the one to give it.
@@ -67,10 +78,36 @@ void add_device(Tree& tree, const Path& device, const Backing& backing, bool has
         false;
 }
 
+/// All of this can be set only once the device is open, and not any more when it is exported.
+void add_attributes(Tree& tree, const Path& device, const Logical_unit& wanted,
+                    const Backing& backing) {
+    if (wanted.block_size)
+        tree.value(device / "attrib/block_size", wanted.block_size->to_text(), "block size");
+    // What initiators are told about a file's cache is what it has: one that is there and not told
+    // is a flush that nobody asks for.
+    if (backing.type == Backing::Type::file)
+        tree.value(device / "attrib/emulate_write_cache", backing.buffered ? "1" : "0",
+                   "write cache");
+    for (const auto& attribute : wanted.attributes) {
+        auto& entry =
+            tree.value(device / "attrib" / attribute.name, attribute.value, attribute.name);
+        entry.vital = false;
+        entry.step.optional = true;
+        entry.step.refusal = {Kind::misconfigured,
+                              "additional_parameters=" + text::quoted(attribute.to_text()) +
+                                  ": expected a value that the kernel takes"};
+    }
+}
+
 void add_identity(Tree& tree, const Path& device, const Logical_unit& wanted) {
     // targetcli's default, which made the product of the shell agent's disks their resource's name.
     // Kernels write the name over the product at this point, so it comes first.
     tree.value(device / "attrib/emulate_model_alias", "1", "emulate_model_alias").vital = false;
+    if (wanted.vendor) {
+        auto& vendor = tree.value(device / "wwn/vendor_id", wanted.vendor->to_text(), "vendor");
+        vendor.vital = false;
+        vendor.step.optional = true;
+    }
     if (wanted.product) tree.value(device / "wwn/product_id", wanted.product->to_text(), "product");
     const auto& serial = wanted.serial.to_text();
     tree.value(device / "wwn/vpd_unit_serial", serial, "serial number").reads =
@@ -145,9 +182,12 @@ Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place
     tree.directory(device.parent_path(), "HBA " + device.parent_path().filename().string());
     tree.directory(device, "backstore");
     add_device(tree, device, backing, !wanted.initiators.empty());
+    add_attributes(tree, device, wanted, backing);
     add_identity(tree, device, wanted);
+    if (wanted.alua) alua::add_group(tree, device, *wanted.alua);
     tree.directory(lun, "LUN " + wanted.lun.to_text());
     tree.link(lun / link_name(place.lun, device, wanted.name), device, "link to the backstore");
+    if (wanted.alua) alua::add_member(tree, device, lun, *wanted.alua);
     add_mapped_luns(tree, lun, wanted, place);
     return tree;
 }
@@ -206,7 +246,8 @@ Plan surplus(const Logical_unit& wanted, const Place& place) {
 }
 
 Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
-               const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun) {
+               const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun,
+               const std::vector<Path>& alua_groups) {
     Plan plan{.subject = subject(name)};
     for (const auto& group : groups) {
         std::vector<Path> ours;
@@ -219,6 +260,10 @@ Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
             if (std::find(ours.begin(), ours.end(), candidate.at) != ours.end())
                 lio::remove(plan, candidate);
     }
+    for (const auto& alua_group : alua_groups)
+        plan.steps.push_back({.act = Step::Act::remove,
+                              .at = alua_group,
+                              .name = "ALUA group " + alua_group.filename().string()});
     for (const auto& device : backstores) {
         plan.steps.push_back({.act = Step::Act::remove,
                               .at = device,
@@ -237,7 +282,12 @@ Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
     for (const auto& iqn : configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{}))
         for (auto& group : lio::portal_groups(configfs, lio::fabric / iqn))
             groups.push_back(std::move(group));
-    auto plan = stop_plan(name, lio::backstores(name, configfs), groups, lun);
+    const auto backstores = lio::backstores(name, configfs);
+    std::vector<Path> alua_groups;
+    for (const auto& device : backstores)
+        for (auto& alua_group : alua::groups(configfs, device))
+            alua_groups.push_back(std::move(alua_group));
+    auto plan = stop_plan(name, backstores, groups, lun, alua_groups);
     for (const auto& hba : lio::empty_hbas(name, configfs)) remove_hba(plan, hba);
     return plan;
 }
@@ -263,6 +313,70 @@ void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
                                           device.filename().string() + " has it on " + target};
 }
 
+struct Identity {
+    std::string name;
+    Naa naa;
+};
+
+/// The NAA names of the node's backstores, without this unit's own and without those that have
+/// none: their serial number is not set yet, or they show a disk's own.
+std::vector<Identity> other_identities(const std::string& name, const Configfs& configfs) {
+    constexpr std::string_view label = "T10 VPD Unit Serial Number:";
+    std::vector<Identity> found;
+    for (const auto& device : lio::backstores(configfs)) {
+        const auto shown = configfs.find(device / "wwn/vpd_unit_serial").value_or("");
+        if (device.filename() == name || !shown.starts_with(label)) continue;
+        if (device.parent_path().filename().string().starts_with("pscsi_")) continue;
+        const auto serial = text::trimmed(std::string_view{shown}.substr(label.size()));
+        if (serial.empty()) continue;
+        const auto company = configfs.find(device / "wwn/company_id").value_or("");
+        found.push_back({device.filename(),
+                         Naa::of(serial, company.starts_with("0x")
+                                             ? text::number<std::uint32_t>(company.substr(2), 16)
+                                                   .value_or(Naa::usual_company)
+                                             : Naa::usual_company)});
+    }
+    return found;
+}
+
+/// An initiator takes two units of one NAA name for two paths to one disk, and writes through both.
+void refuse_twin(const Logical_unit& wanted, const Configfs& configfs) {
+    const auto naa = Naa::of(wanted.serial.to_text());
+    for (const auto& other : other_identities(wanted.name, configfs))
+        if (other.naa == naa)
+            throw Error{Kind::misconfigured, "scsi_sn=" + text::quoted(wanted.serial.to_text()) +
+                                                 ": expected another: " + wanted.name +
+                                                 " would be NAA " + naa.to_text() + ", which is " +
+                                                 other.name};
+}
+
+/// Smaller blocks than the disk's could not be written one by one: every such write would fail.
+void refuse_small_blocks(const Logical_unit& wanted, const Backing& backing, const Files& files) {
+    if (!wanted.block_size || backing.type != Backing::Type::block) return;
+    const auto device = "/sys/dev/block/" + backing.number.to_text();
+    // A partition's directory is inside that of its disk.
+    auto least = files.find(device + "/queue/logical_block_size");
+    if (!least) least = files.find(device + "/../queue/logical_block_size");
+    const auto bytes = text::number<unsigned>(text::trimmed(least.value_or(""))).value_or(0);
+    if (wanted.block_size->bytes() < bytes)
+        throw Error{Kind::wrong_on_this_node,
+                    "block_size=" + text::quoted(wanted.block_size->to_text()) + ": expected " +
+                        std::to_string(bytes) + ", which are the blocks of " + backing.path};
+}
+
+/// The device or file, if it is fit for what is wanted of it.
+Backing backing_for(const Logical_unit& wanted, const Files& files) {
+    const auto backing = find_backing(wanted, files);
+    if (!backing)
+        throw Error{Kind::wrong_on_this_node, "path=" + text::quoted(wanted.path.to_text()) +
+                                                  ": expected a block device or a file"};
+    if (wanted.type == Backing::Type::block && backing->type == Backing::Type::file)
+        throw Error{Kind::wrong_on_this_node,
+                    "liot_bstype=\"block\": expected fileio: " + backing->path + " is a file"};
+    refuse_small_blocks(wanted, *backing, files);
+    return *backing;
+}
+
 /// Makes of what is there the unit that is wanted, on the backstore that is there if there is one.
 Change change(const Logical_unit& wanted, const Backing& backing, const Place& place,
               Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
@@ -277,28 +391,35 @@ Change change(const Logical_unit& wanted, const Backing& backing, const Place& p
 
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline) {
-    const auto backing = Backing::find(wanted.path, files);
-    if (!backing)
-        throw Error{Kind::wrong_on_this_node, "path=" + text::quoted(wanted.path.to_text()) +
-                                                  ": expected a block device or a file"};
+    const auto backing = backing_for(wanted, files);
     auto place = observe_place(wanted, configfs);
     refuse_conflicts(wanted, place);
-    if (!place.backstores.empty() && !can_be_kept(*backing, place)) {
+    refuse_twin(wanted, configfs);
+    if (!place.backstores.empty() && !can_be_kept(backing, place)) {
         // Left by a start that was killed, on a device that has another number now.
         stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);
         place = observe_place(wanted, configfs);
     }
-    return change(wanted, *backing, place, configfs, bounded, deadline);
+    return change(wanted, backing, place, configfs, bounded, deadline);
 }
 
 Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
               const Deadline& deadline) {
-    const auto backing = Backing::find(wanted.path, files);
+    const auto backing = find_backing(wanted, files);
     const auto place = observe_place(wanted, configfs);
     if (!backing || place.backstores.empty() || !can_be_kept(*backing, place))
         throw Error{Kind::failed, subject(wanted.name) + " is not running"};
     refuse_conflicts(wanted, place);
     return change(wanted, *backing, place, configfs, bounded, deadline);
+}
+
+Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,
+                 const Deadline& deadline) {
+    const auto backstores = lio::backstores(wanted.name, configfs);
+    if (backstores.empty() || !wanted.alua) return Change::none;
+    Tree states{subject(wanted.name)};
+    alua::add_state(states, backstores.front(), *wanted.alua);
+    return build(states.plan(states.observe(configfs)), configfs, bounded, deadline);
 }
 
 Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
@@ -312,9 +433,12 @@ bool exists(const Logical_unit& wanted, const Configfs& configfs) {
 
 std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& configfs,
                                 const Files& files) {
-    const auto backing = Backing::find(wanted.path, files);
+    const auto backing = find_backing(wanted, files);
     if (!backing) return {wanted.path.to_text() + " is gone, but still exported"};
     const auto place = observe_place(wanted, configfs);
+    if (place.configured && backing->is_in(place.info) && !backing->has_mode_in(place.info))
+        return {wanted.path.to_text() + (backing->buffered ? " is open without" : " is open with") +
+                " a write cache"};
     if (!can_be_kept(*backing, place)) return {"the backstore is not on " + wanted.path.to_text()};
     const auto wanted_tree = tree(wanted, *backing, place);
     auto faults = wanted_tree.faults(wanted_tree.observe(configfs));

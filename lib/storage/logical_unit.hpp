@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "kernel/files.hpp"
+#include "storage/alua.hpp"
 #include "storage/backstore.hpp"
 #include "storage/chap.hpp"
+#include "storage/device_attribute.hpp"
 #include "storage/lio.hpp"
 #include "storage/names.hpp"
 #include "storage/tree.hpp"
@@ -26,7 +28,13 @@ struct Logical_unit {
     Lun_number lun;
     Backing_path path;
     Scsi_serial serial;
+    std::optional<Scsi_vendor> vendor{};
     std::optional<Scsi_product> product{};
+    std::optional<Backing::Type> type{};  ///< empty: by what the path is
+    bool write_cache = false;             ///< of a file: see Backing::buffered
+    std::optional<Block_size> block_size{};
+    std::vector<Device_attribute> attributes{};
+    std::optional<Alua> alua{};
     std::vector<Iscsi_name> initiators{};      ///< empty: whoever the target admits
     std::map<std::string, Switch> switches{};  ///< "emulate_tpu" and its like, by attribute
 };
@@ -62,11 +70,13 @@ Plan surplus(const Logical_unit& wanted, const Place& place);
 /// target. `lun` is the unit's own LUN: it goes too when nothing is linked there.
 Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backstores,
                const std::vector<lio::Portal_group>& groups,
-               const std::optional<Configfs::Path>& lun);
+               const std::optional<Configfs::Path>& lun,
+               const std::vector<Configfs::Path>& alua_groups = {});
 
-/// Errors  wrong_on_this_node when path is neither block device nor file here; misconfigured when
-///         the unit has a list and the target admits everybody; failed when there is no such target
-///         or the LUN is another unit's
+/// Errors  wrong_on_this_node when path is neither block device nor file here, or not fit for what
+///         is wanted of it; misconfigured when the unit has a list and the target admits everybody,
+///         or its NAA name is that of another backstore; failed when there is no such target or the
+///         LUN is another unit's
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline);
 
@@ -74,6 +84,11 @@ Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files,
 /// of others go on.
 Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
               const Deadline& deadline);
+
+/// Gives a unit that is there another ALUA state. Commands that it has begun are finished. Change:
+/// none when it has that state, or is not there
+Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,
+                 const Deadline& deadline);
 
 /// `lun` as in stop_plan.
 Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,

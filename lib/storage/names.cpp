@@ -19,10 +19,15 @@ constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz01234567
 // RFC 7143 4.2.7.1: 223 bytes; LIO's buffer has one more for the NUL.
 constexpr std::size_t longest_name = 223;
 
+// RFC 1035 2.3.4, for the domain in a name.
+constexpr std::size_t longest_label = 63;
+constexpr std::size_t longest_domain = 253;
+
 // include/target/target_core_base.h, INQUIRY_VPD_SERIAL_LEN 254 with its NUL, and
-// INQUIRY_MODEL_LEN.
+// INQUIRY_MODEL_LEN and INQUIRY_VENDOR_LEN.
 constexpr std::size_t longest_serial = 253;
 constexpr std::size_t longest_product = 16;
+constexpr std::size_t longest_vendor = 8;
 
 // SAM-5 4.7.7: flat addressing reaches this; LIO takes more, but no initiator finds it.
 constexpr std::uint16_t highest_lun = 16383;
@@ -40,10 +45,13 @@ bool is_dated_name(std::string_view text) {
 
     auto authority = text.substr(8);
     authority = authority.substr(0, authority.find(':'));
+    if (authority.size() > longest_domain) return false;
     while (!authority.empty()) {
         const auto dot = authority.find('.');
         const auto label = authority.substr(0, dot);
-        if (label.empty() || label.front() == '-' || label.back() == '-') return false;
+        if (label.empty() || label.size() > longest_label || label.front() == '-' ||
+            label.back() == '-')
+            return false;
         if (dot == std::string_view::npos) return true;
         authority.remove_prefix(dot + 1);
     }
@@ -55,8 +63,9 @@ bool is_iscsi_name(std::string_view text) {
     const auto rest = text.substr(std::min<std::size_t>(4, text.size()));
     if (text.starts_with("iqn.")) return is_dated_name(rest);
     if (text.starts_with("eui.")) return rest.size() == 16 && only(hex_digits, rest);
+    // RFC 7143 4.2.7.2: type 6 has 128 bits, all others have 64.
     if (text.starts_with("naa."))
-        return (rest.size() == 16 || rest.size() == 32) && only(hex_digits, rest);
+        return rest.size() == (rest.starts_with('6') ? 32 : 16) && only(hex_digits, rest);
     return false;
 }
 
@@ -129,6 +138,19 @@ Scsi_product Scsi_product::parse(std::string_view text) {
         throw Error{Kind::misconfigured,
                     "expected 1 to 16 printable ASCII characters, no blank at either end"};
     return Scsi_product{std::string{text}};
+}
+
+Scsi_vendor Scsi_vendor::parse(std::string_view text) {
+    if (!is_identity(text, longest_vendor))
+        throw Error{Kind::misconfigured,
+                    "expected 1 to 8 printable ASCII characters, no blank at either end"};
+    return Scsi_vendor{std::string{text}};
+}
+
+Block_size Block_size::parse(std::string_view text) {
+    for (const unsigned bytes : {512U, 1024U, 2048U, 4096U})
+        if (text == std::to_string(bytes)) return Block_size{bytes};
+    throw Error{Kind::misconfigured, "expected 512, 1024, 2048 or 4096"};
 }
 
 Backing_path Backing_path::parse(std::string_view text) {

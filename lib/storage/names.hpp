@@ -65,6 +65,7 @@ class Switch {
 public:
     /// Errors  misconfigured
     static Switch parse(std::string_view text);
+    bool is_on() const { return on_; }
     std::string to_text() const { return on_ ? "1" : "0"; }
 
 private:
@@ -80,6 +81,9 @@ public:
     /// The serial that the shell agent gives a resource: disks keep their identity when the agent
     /// is replaced.
     static Scsi_serial of_resource(std::string_view instance);
+    /// A serial that follows from where initiators find the unit: the same on every node, another
+    /// one in every cluster, with as many hex digits as an NAA name takes, and more.
+    static Scsi_serial of_place(const Iscsi_name& target, const Lun_number& lun);
     const std::string& to_text() const { return serial_; }
 
 private:
@@ -97,6 +101,32 @@ public:
 private:
     explicit Scsi_product(std::string product) : product_{std::move(product)} {}
     std::string product_;
+};
+
+/// The vendor field of a standard INQUIRY.
+class Scsi_vendor {
+public:
+    /// Errors  misconfigured
+    static Scsi_vendor parse(std::string_view text);
+    const std::string& to_text() const { return vendor_; }
+
+private:
+    explicit Scsi_vendor(std::string vendor) : vendor_{std::move(vendor)} {}
+    std::string vendor_;
+};
+
+/// The size of a unit's blocks.
+class Block_size {
+public:
+    /// Source  block_size_store, target_core_configfs.c, 6.1, takes no other
+    /// Errors  misconfigured
+    static Block_size parse(std::string_view text);
+    unsigned bytes() const { return bytes_; }
+    std::string to_text() const { return std::to_string(bytes_); }
+
+private:
+    explicit Block_size(unsigned bytes) : bytes_{bytes} {}
+    unsigned bytes_;
 };
 
 /// A block device or a file that can be exported.

@@ -39,6 +39,14 @@ bool may_go_without(const Step& step, int errnum) {
     return errnum == ENOTEMPTY || errnum == EBUSY;
 }
 
+/// Whether the kernel does not take the value, the attribute takes none, or the address that it is
+/// for is no device's.
+bool is_refusal(int errnum) {
+    for (const int refused : {EINVAL, EOVERFLOW, ERANGE, EACCES, ENODEV, EADDRNOTAVAIL})
+        if (errnum == refused) return true;
+    return false;
+}
+
 Change perform(const Plan& plan, const Step& step, Configfs& configfs) {
     // Caught here because the paths of configfs, in front of the reason, would push it out of the
     // 128 bytes that the cluster keeps.
@@ -47,7 +55,7 @@ Change perform(const Plan& plan, const Step& step, Configfs& configfs) {
     } catch (const Error& failure) {
         const auto errnum = failure.errnum();
         if (may_go_without(step, errnum)) return Change::none;
-        if (step.refusal && (errnum == EINVAL || errnum == EOVERFLOW))
+        if (step.refusal && is_refusal(errnum))
             throw Error{step.refusal->kind, step.refusal->text, errnum};
         auto said =
             Error{failure.kind(), errnum != 0 ? std::strerror(errnum) : failure.what(), errnum};

@@ -17,7 +17,7 @@ namespace san {
 struct Step {
     enum class Act { make, link, write, unlink, remove };
 
-    /// What a refusal (EINVAL, EOVERFLOW) means, when the errno's own words would mislead.
+    /// What a refusal (EINVAL and the like) means, when the errno's own words would mislead.
     struct Refusal {
         Kind kind;
         std::string text;

@@ -2,7 +2,11 @@
 #include "storage/target.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <cstdio>
 #include <iterator>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -14,13 +18,39 @@ bool Target::admits(const std::string& initiator) const {
                        [&](const Iscsi_name& name) { return name.to_text() == initiator; });
 }
 
+namespace {
+
+// By them it is decided who may log in, and to write.
+constexpr std::pair<std::string_view, std::string_view> decided_elsewhere[] = {
+    {"AuthMethod", "incoming_username"},
+    {"authentication", "incoming_username"},
+    {"cache_dynamic_acls", "allowed_initiators"},
+    {"demo_mode_write_protect", "allowed_initiators"},
+    {"generate_node_acls", "allowed_initiators"}};
+
+}  // namespace
+
 Login_parameter Login_parameter::parse(std::string_view text) {
     const auto sign = text.find('=');
     const auto name = text.substr(0, sign);
+    const auto is_of_a_name = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
     if (sign == std::string_view::npos || name.empty() || sign + 1 == text.size() ||
-        name.find('/') != std::string_view::npos)
+        !std::all_of(name.begin(), name.end(), is_of_a_name))
         throw Error{Kind::misconfigured, "expected words such as MaxConnections=4"};
-    return {.name = std::string{name}, .value = std::string{text.substr(sign + 1)}};
+    for (const auto& [decided, by] : decided_elsewhere)
+        if (name == decided)
+            throw Error{Kind::misconfigured, "expected other parameters: " + std::string{name} +
+                                                 " follows from " + std::string{by}};
+    Login_parameter parameter{.name = std::string{name},
+                              .value = std::string{text.substr(sign + 1)}};
+    // As the kernel shows it: what it shows is compared.
+    if (const auto number = text::number<std::uint32_t>(parameter.value))
+        parameter.value = std::to_string(*number);
+    return parameter;
+}
+
+std::string Login_parameter::directory() const {
+    return std::isupper(static_cast<unsigned char>(name.front())) ? "param" : "attrib";
 }
 
 namespace target {
@@ -67,8 +97,9 @@ void add_access_list(Tree& tree, const Configfs::Path& group, const Target& want
 }
 
 void add_parameters(Tree& tree, const Configfs::Path& group, const Target& wanted) {
-    for (const auto& [name, value] : wanted.parameters) {
-        auto& entry = tree.value(group / "param" / name, value, name);
+    for (const auto& parameter : wanted.parameters) {
+        const auto& [name, value] = parameter;
+        auto& entry = tree.value(group / parameter.directory() / name, value, name);
         entry.vital = false;
         entry.step.optional = true;
         entry.step.refusal = {Kind::misconfigured,
@@ -86,6 +117,30 @@ void add_portals(Tree& tree, const Configfs::Path& group, const Target& wanted) 
             Kind::failed, "portal " + name + ": expected a free port: a program, or a wildcard " +
                               "portal of a target, listens there"};
     }
+    // Removing the portal ends this as well (iscsit_tpg_del_network_portal, 6.1).
+    for (const auto& portal : wanted.iser) {
+        const auto name = portal.to_text();
+        tree.value(group / "np" / name / "iser", "1", "iSER of portal " + name).step.refusal = {
+            Kind::failed, "iser_portals=" + text::quoted(name) +
+                              ": expected an address of an RDMA device, and the module ib_isert"};
+    }
+}
+
+}  // namespace
+
+namespace {
+
+/// From 6.4 on. The kernel takes it only while the portal group is disabled, and shows it like
+/// this.
+Configfs::Path port_number_of(const Configfs::Path& group) { return group / "rtpi"; }
+
+void add_port_number(Tree& tree, const Configfs::Path& group, const Target& wanted) {
+    if (!wanted.port_number) return;
+    char shown[8];
+    std::snprintf(shown, sizeof shown, "%#x", static_cast<unsigned>(*wanted.port_number));
+    auto& entry = tree.value(port_number_of(group), shown, "relative target port identifier");
+    entry.vital = false;
+    entry.step.optional = true;
 }
 
 }  // namespace
@@ -103,7 +158,12 @@ Tree tree(const Target& wanted, const Units& units) {
         add_access_list(tree, group, wanted, units);
     add_parameters(tree, group, wanted);
     add_portals(tree, group, wanted);
-    tree.value(group / "enable", "1", "enable");
+    add_port_number(tree, group, wanted);
+    auto& enable = tree.value(group / "enable", "1", "enable");
+    if (wanted.port_number)
+        enable.step.refusal = {Kind::failed,
+                               "rtpi=" + text::quoted(std::to_string(*wanted.port_number)) +
+                                   ": expected one that no other target here has"};
     return tree;
 }
 
@@ -218,10 +278,12 @@ bool is_enabled(const Target& wanted, const Found& found) {
     return enable != found.end() && enable->second == "1";
 }
 
-/// What a session is admitted by. The kernel looks at the first only when it enables (6.1).
-bool closes_sessions(const Step& step) {
+/// What a session is admitted by, and what it knows its port by. The kernel looks at the first only
+/// when it enables (6.1), and takes the last only when it is disabled, if it has it.
+bool closes_sessions(const Step& step, const Found& found) {
     const auto name = step.at.filename();
-    return name == "authentication" || name == "generate_node_acls";
+    return name == "authentication" || name == "generate_node_acls" ||
+           (name == "rtpi" && found.contains(step.at));
 }
 
 /// The steps from what is there to the target wanted.
@@ -235,7 +297,8 @@ Plan change_plan(const Target& wanted, const Tree& tree, const Found& found, con
     }
     auto missing = tree.plan(found);
     const bool closes = is_enabled(wanted, found) &&
-                        std::any_of(missing.steps.begin(), missing.steps.end(), closes_sessions);
+                        std::any_of(missing.steps.begin(), missing.steps.end(),
+                                    [&](const Step& step) { return closes_sessions(step, found); });
     std::move(missing.steps.begin(), missing.steps.end(), std::back_inserter(plan.steps));
     if (!closes) return plan;
     const Step on{

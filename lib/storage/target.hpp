@@ -17,13 +17,17 @@
 
 namespace san {
 
-/// A login parameter in the administrator's words.
+/// A login parameter, or an attribute of the portal group, in the administrator's words.
 struct Login_parameter {
     std::string name;
     std::string value;
 
-    /// "MaxConnections=4". Errors: misconfigured
+    /// "MaxConnections=4", "login_timeout=30". Errors: misconfigured, also for those that other
+    /// parameters decide
     static Login_parameter parse(std::string_view text);
+    /// Where the kernel has it: `param` has RFC 7143's names, which begin with a capital, and
+    /// `attrib` has none of those (6.1, 6.12).
+    std::string directory() const;
 };
 
 struct Target {
@@ -32,6 +36,8 @@ struct Target {
     std::vector<Iscsi_name> initiators{};  ///< empty: everybody who passes CHAP
     std::optional<Chap_credentials> credentials{};
     std::vector<Login_parameter> parameters{};
+    std::vector<Portal> iser{};  ///< those of the portals that are reached by RDMA as well
+    std::optional<std::uint16_t> port_number{};  ///< the relative target port identifier
 
     bool admits_everybody() const { return initiators.empty(); }
     bool admits(const std::string& initiator) const;

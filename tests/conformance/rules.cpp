@@ -49,6 +49,7 @@ TEST_CASE("promote and demote, each twice, for those that have them") {
     }
     Stage stage;
     stage.meta = stage.subject().promotable();
+    stage.parameters.merge(stage.subject().of_clone());
     REQUIRE(stage.act("start") == ocf::success);
     CHECK(stage.act("demote") == ocf::success);
     CHECK(stage.act("promote") == ocf::success);
@@ -122,6 +123,7 @@ TEST_CASE("a bad value is refused before anything is changed") {
         Stage stage;
         stage.parameters[refused.parameter] = refused.value;
         INFO(refused.parameter << "=" << refused.value);
+        const auto before = stage.node.configfs.everything();
         for (const auto* action : {"validate-all", "start"}) {
             CHECK(stage.act(action) == refused.code);
             CHECK_THAT(stage.reason,
@@ -129,6 +131,7 @@ TEST_CASE("a bad value is refused before anything is changed") {
             CHECK_THAT(stage.reason, ContainsSubstring("expected"));
             CHECK_THAT(stage.reason, ContainsSubstring(refused.expectation));
         }
+        CHECK(stage.node.configfs.everything() == before);
         CHECK(stage.act("stop") == ocf::success);
         stage.parameters = stage.subject().good();
         CHECK(stage.probe() == ocf::not_running);

@@ -31,6 +31,8 @@ public:
     virtual std::vector<Refused> refused() const = 0;
     /// Meta attributes, beside the usual ones, of a promotable clone.
     virtual Parameters promotable() const { return {}; }
+    /// Parameters, beside the good ones, of a promotable clone.
+    virtual Parameters of_clone() const { return {}; }
     /// Programs without which start must say "not installed".
     virtual std::vector<std::string> tools() const { return {}; }
 };

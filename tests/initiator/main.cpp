@@ -11,6 +11,7 @@
 #include "connection.hpp"
 #include "journal.hpp"
 #include "options.hpp"
+#include "path.hpp"
 #include "verifier.hpp"
 #include "writer.hpp"
 
@@ -28,6 +29,8 @@ int run(const Options& options) {
             return verify_blocks(options, stop, std::cout);
         case Action::login:
             return show_login(options, stop, std::cout);
+        case Action::path:
+            return show_path(options, stop, std::cout);
         case Action::help:
             std::cout << usage_text;
             return 0;

@@ -16,6 +16,7 @@ const char* const usage_text =
     "san-initiator write  --url URL --log FILE --blocks N --rate R [--seconds S] [--progress]\n"
     "san-initiator verify --url URL --log FILE [--connect-seconds S]\n"
     "san-initiator login  --url URL [--seconds S]\n"
+    "san-initiator path   --url URL\n"
     "\n"
     "  URL                    iscsi://HOST[:PORT]/IQN/LUN\n"
     "  --log FILE             intents and acknowledgements; write wants a new or an empty file\n"
@@ -118,8 +119,9 @@ Action parse_action(const std::string& word) {
     if (word == "write") return Action::write;
     if (word == "verify") return Action::verify;
     if (word == "login") return Action::login;
+    if (word == "path") return Action::path;
     if (word == "help" || word == "--help" || word == "-h") return Action::help;
-    throw Usage_error("'" + word + "': expected write, verify or login");
+    throw Usage_error("'" + word + "': expected write, verify, login or path");
 }
 
 // What each action takes; everything else is refused rather than ignored.
@@ -131,7 +133,8 @@ std::vector<std::string> accepted(Action action) {
                           ? std::vector<std::string>{"log", "blocks", "rate", "seconds", "progress"}
                       : action == Action::verify
                           ? std::vector<std::string>{"log", "connect-seconds"}
-                          : std::vector<std::string>{"seconds"};
+                      : action == Action::login ? std::vector<std::string>{"seconds"}
+                                                : std::vector<std::string>{};
     names.insert(names.end(), more.begin(), more.end());
     return names;
 }
@@ -203,7 +206,7 @@ void set_option(Options& options, const std::string& name, const std::string& va
 }  // namespace
 
 Options parse_options(int count, char** words) {
-    if (count < 2) throw Usage_error("no action: expected write, verify or login");
+    if (count < 2) throw Usage_error("no action: expected write, verify, login or path");
     Options options;
     options.action = parse_action(words[1]);
     if (options.action == Action::help) return options;
@@ -212,7 +215,8 @@ Options parse_options(int count, char** words) {
     options.peer.isid = std::random_device{}() & 0xffffff;
     const auto values = collect(options.action, count - 1, words + 1);
     require(values, "url", "iscsi://HOST[:PORT]/IQN/LUN");
-    if (options.action != Action::login) require(values, "log", "a file name");
+    if (options.action == Action::write || options.action == Action::verify)
+        require(values, "log", "a file name");
     if (options.action == Action::write) {
         require(values, "blocks", "the number of slots");
         require(values, "rate", "blocks per second");

@@ -17,7 +17,7 @@ struct Usage_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-enum class Action { write, verify, login, help };
+enum class Action { write, verify, login, path, help };
 
 struct Options {
     Action action = Action::help;

@@ -2,10 +2,13 @@
 #include "session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <poll.h>
 #include <sys/socket.h>
+
+#include "port_groups.hpp"
 
 namespace initiator {
 namespace {
@@ -55,9 +58,10 @@ Session::Session(const Peer& peer, Stop& stop)
                                       peer.target_password.c_str());
     connect();
     log_in();
-    command("TEST UNIT READY", [this](iscsi_context* context) {
-        return iscsi_testunitready_task(context, peer_.lun, note_done, &exchange_);
-    });
+    if (peer.expects_ready)
+        command("TEST UNIT READY", [this](iscsi_context* context) {
+            return iscsi_testunitready_task(context, peer_.lun, note_done, &exchange_);
+        });
     read_capacity();
 }
 
@@ -149,6 +153,45 @@ Identity Session::identify() {
         inquire(1, SCSI_INQUIRY_PAGECODE_UNIT_SERIAL_NUMBER));
     if (serial != nullptr && serial->usn != nullptr) identity.serial = trimmed(serial->usn);
     return identity;
+}
+
+std::string Session::naa() {
+    command("INQUIRY", [this](iscsi_context* context) {
+        return iscsi_inquiry_task(context, peer_.lun, 1,
+                                  SCSI_INQUIRY_PAGECODE_DEVICE_IDENTIFICATION, 255, note_done,
+                                  &exchange_);
+    });
+    const auto* page =
+        static_cast<const scsi_inquiry_device_identification*>(scsi_datain_unmarshall(task_.get()));
+    if (page == nullptr) throw Session_lost("INQUIRY: answer too short");
+    std::string digits;
+    for (const auto* one = page->designators; one != nullptr; one = one->next) {
+        if (one->designator_type != SCSI_DESIGNATOR_TYPE_NAA ||
+            one->association != SCSI_ASSOCIATION_LOGICAL_UNIT)
+            continue;
+        for (int at = 0; at < one->designator_length; ++at) {
+            char pair[3];
+            std::snprintf(pair, sizeof pair, "%02x",
+                          static_cast<unsigned>(static_cast<unsigned char>(one->designator[at])));
+            digits += pair;
+        }
+    }
+    return digits;
+}
+
+std::vector<std::uint8_t> Session::target_port_groups() {
+    constexpr std::uint8_t size = 255;
+    command("REPORT TARGET PORT GROUPS", [this](iscsi_context* context) -> scsi_task* {
+        std::array<unsigned char, 12> cdb{maintenance_in, report_target_port_groups};
+        cdb[9] = size;
+        auto* task = scsi_create_task(cdb.size(), cdb.data(), SCSI_XFER_READ, size);
+        if (task == nullptr ||
+            iscsi_scsi_command_async(context, peer_.lun, task, note_done, nullptr, &exchange_) == 0)
+            return task;
+        scsi_free_scsi_task(task);
+        return nullptr;
+    });
+    return {task_->datain.data, task_->datain.data + task_->datain.size};
 }
 
 void Session::idle(Clock::time_point until) {

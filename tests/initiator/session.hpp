@@ -14,6 +14,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "block.hpp"
 #include "stop.hpp"
@@ -32,6 +33,7 @@ struct Peer {
     std::string target_password;
     std::uint32_t isid = 0;  // 24 bits
     std::chrono::milliseconds answer_timeout{5000};
+    bool expects_ready = true;  // else a unit that only answers questions will do
 };
 
 struct Session_lost : std::runtime_error {
@@ -64,6 +66,10 @@ public:
     void write(std::uint64_t slot, const Block& block);
     Block read(std::uint64_t slot);
     Identity identify();
+    /// The NAA name of the unit in hex digits, empty if it has none.
+    std::string naa();
+    /// The whole answer to REPORT TARGET PORT GROUPS.
+    std::vector<std::uint8_t> target_port_groups();
 
     /// Keeps answering the target's pings until a point in time or a stop.
     void idle(Clock::time_point until);

@@ -45,6 +45,9 @@ public:
     virtual std::string block_device() = 0;
     virtual void move_block_device(const std::string& to) = 0;
 
+    /// Of the fake, the block device is a file.
+    virtual bool is_real() const = 0;
+
     std::string other_name() { return block_device() + "-other"; }
     Inline bounded;
 
@@ -66,6 +69,7 @@ public:
         fake_.make(lio::fabric);
         make_disk(root_.path() / "disk");
     }
+    bool is_real() const override { return false; }
     Configfs& configfs() override { return fake_; }
     const Files& files() override { return files_; }
     std::string file() override { return "/disk"; }
@@ -99,6 +103,7 @@ public:
         clean();
         programs_.run({"losetup", "--detach", loop_}, Deadline::in(10s), {});
     }
+    bool is_real() const override { return true; }
     Configfs& configfs() override { return real_; }
     const Files& files() override { return files_; }
     std::string file() override { return disk_; }
@@ -109,7 +114,8 @@ public:
 
 private:
     void clean() {
-        logical_unit::stop(name, {}, real_, bounded, Deadline::in(30s));
+        for (const auto* unit : {name, "san_contract_second"})
+            logical_unit::stop(unit, {}, real_, bounded, Deadline::in(30s));
         target::stop(iqn, real_, bounded, Deadline::in(30s));
     }
     Fake_root root_;
@@ -143,6 +149,14 @@ inline Logical_unit unit_on(const std::string& path) {
             .path = Backing_path::parse(path),
             .serial = Scsi_serial::of_resource(name),
             .switches = {{"emulate_3pc", Switch::parse("0")}}};
+}
+
+/// With one of everything that a stop has to find.
+inline Logical_unit unit_in_group(const std::string& path) {
+    auto unit = unit_on(path);
+    unit.alua = Alua{
+        .group = Alua_group_name::parse("san"), .number = 2, .state = Alua_state::parse("standby")};
+    return unit;
 }
 
 inline Change start(Bench& bench, const Target& target) {

@@ -2,6 +2,7 @@
 // What LIO does below configfs, and what our starts and stops make of it: on the fake everywhere,
 // and on the kernel where iscsi_target_mod is loaded.
 #include "kernel/lio_bench.hpp"
+#include "storage/discovery.hpp"
 
 using namespace san;
 using namespace test::lio_bench;
@@ -98,6 +99,61 @@ TEST_CASE("portals: listed as they were made, and all that a socket refuses is E
         CHECK(configfs.make(group / "np/[::]:33260") == Change::made);
         for (const auto* covered : {"0.0.0.0:33260", "127.0.0.1:33260", "[::1]:33260"})
             CHECK(bench.errnum([&](auto& fs) { fs.make(group / "np" / covered); }) == EINVAL);
+    });
+}
+
+TEST_CASE("iSER: refused without a device that speaks RDMA, and the portal stays") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto portal = group / "np/127.0.0.1:33260";
+        configfs.make(portal);
+        CHECK(configfs.find(portal / "iser") == "0");
+        CHECK(bench.errnum([&](auto& fs) { fs.write(portal / "iser", "1"); }) != 0);
+        CHECK(configfs.find(portal / "iser") == "0");
+        CHECK(configfs.remove(portal) == Change::made);
+
+        auto target = plain_target();
+        target.iser = target.portals;
+        CHECK_THROWS_WITH(start(bench, target),
+                          ContainsSubstring("iser_portals=\"127.0.0.1:33260\": expected"));
+        CHECK(stop_target(bench) == Change::made);
+    });
+}
+
+TEST_CASE("discovery: an account of the node, enforced or not") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        const auto place = lio::fabric / "discovery_auth";
+        const Chap_account account{"finder", Secret{"a secret of it"}};
+        CHECK(configfs.find(place / "enforce_discovery_auth") == "0");
+        CHECK(discovery::start(account, iqn, configfs, bench.bounded, Deadline::in(30s)) ==
+              Change::made);
+        CHECK(discovery::start(account, iqn, configfs, bench.bounded, Deadline::in(30s)) ==
+              Change::none);
+        CHECK(configfs.find(place / "userid") == "finder");
+        CHECK(configfs.find(place / "password") == "a secret of it");
+        CHECK(configfs.find(place / "enforce_discovery_auth") == "1");
+        CHECK(discovery::faults(account, configfs) == std::vector<std::string>{});
+        CHECK(discovery::stop(iqn, configfs, bench.bounded, Deadline::in(30s)) == Change::made);
+        CHECK(discovery::stop(iqn, configfs, bench.bounded, Deadline::in(30s)) == Change::none);
+        CHECK(configfs.find(place / "enforce_discovery_auth") == "0");
+        CHECK(configfs.find(place / "password") == "NULL");
+    });
+}
+
+TEST_CASE("attributes of a portal group: numbers, with a range") {
+    with_each_bench([](Bench& bench) {
+        auto& configfs = bench.configfs();
+        make_group(configfs);
+        const auto timeout = group / "attrib/login_timeout";
+        CHECK(configfs.find(timeout) == "15");
+        configfs.write(timeout, "30");
+        CHECK(configfs.find(timeout) == "30");
+        CHECK(bench.errnum([&](auto& fs) { fs.write(timeout, "31"); }) == EINVAL);
+        CHECK(bench.errnum([&](auto& fs) { fs.write(timeout, "4"); }) == EINVAL);
+        CHECK_FALSE(configfs.find(group / "param/login_timeout"));
+        CHECK_FALSE(configfs.find(group / "attrib/MaxConnections"));
     });
 }
 
@@ -295,7 +351,7 @@ TEST_CASE("a number that another unit has is not taken") {
 TEST_CASE("killed after any change of a start: it is seen, and both start and stop finish it") {
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();
-        const auto unit = unit_on(bench.file());
+        const auto unit = unit_in_group(bench.file());
         const auto hbas = bench.configfs().find_entries(lio::core).value();
         const auto finish = [&](bool by_start) {
             if (by_start) {
@@ -345,7 +401,7 @@ TEST_CASE("killed after any change of a start: it is seen, and both start and st
 TEST_CASE("killed after any change of a stop: another one finishes it") {
     with_each_bench([](Bench& bench) {
         const auto target = guarded_target();
-        const auto unit = unit_on(bench.file());
+        const auto unit = unit_in_group(bench.file());
         const auto hbas = bench.configfs().find_entries(lio::core).value();
         for (int changes = 0;; ++changes) {
             INFO("after " << changes << " changes");

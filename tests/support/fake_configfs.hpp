@@ -34,6 +34,9 @@ public:
     std::set<std::string> without_discard{};         ///< paths
     std::set<std::uint16_t> taken_ports{};           ///< another program listens there
 
+    /// Whether it is 6.4 or later: portal groups have the file rtpi.
+    bool has_port_numbers = false;
+
     /// Called before each change; a test throws here what a kill would cut off.
     std::function<void()> before_change = [] {};
 
@@ -42,6 +45,7 @@ public:
         const auto found = attributes_.find(attribute);
         if (found == attributes_.end()) return {};
         if (attribute.filename() == "control") throw failed("opening", attribute, EACCES);
+        if (attribute.filename() == "members") return members(attribute.parent_path());
         if (attribute.filename() == "info" && is_device(attribute.parent_path()))
             return info(attribute.parent_path());
         if (attribute.filename() == "vpd_unit_serial")
@@ -69,6 +73,7 @@ public:
         before_change();
         if (entries_.contains(attribute)) throw failed("opening", attribute, EISDIR);
         if (!attributes_.contains(attribute)) throw failed("opening", attribute, ENOENT);
+        if (attribute.filename() == "hw_block_size") throw failed("opening", attribute, EACCES);
         if (const int refused = store(attribute, std::string{value}))
             throw failed("writing", attribute, refused);
     }
@@ -110,6 +115,8 @@ public:
         if (const int refused = refuse_link(link.parent_path(), target))
             throw failed("linking", link, refused);
         entries_[link] = {Kind_of::link, target};
+        if (is_device(target))
+            attributes_.at(link.parent_path() / "alua_tg_pt_gp") = "default_tg_pt_gp";
         return Change::made;
     }
 
@@ -165,7 +172,13 @@ private:
         };
         if (part[0] != "target") return EPERM;
         if (part[1] == "iscsi") {
-            if (part.size() == 2) return has_iscsi_ ? made() : EINVAL;
+            if (part.size() == 2) {
+                if (!has_iscsi_) return EINVAL;
+                add_group(at / "discovery_auth");
+                add(at / "discovery_auth",
+                    {{"userid", ""}, {"password", ""}, {"enforce_discovery_auth", "0"}});
+                return made();
+            }
             if (part.size() == 3) {
                 if (part[2].size() > 223) return EINVAL;
                 add_group(at / "param");
@@ -179,10 +192,12 @@ private:
             }
             if (part[4] == "lun" && part.size() == 6 && part[5].starts_with("lun_")) {
                 add_group(at / "statistics");
+                add(at, {{"alua_tg_pt_gp", ""}});
                 return made();
             }
             if (part[4] == "np" && part.size() == 6) {
                 const int refused = refuse_portal(part[5]);
+                if (refused == 0) add(at, {{"iser", "0"}});
                 return refused != 0 ? refused : made();
             }
             if (part[4] == "acls" && part.size() == 6) {
@@ -206,6 +221,10 @@ private:
             add_device(at);
             return made();
         }
+        if (part.size() == 6 && part[4] == "alua") {
+            add_alua_group(at, "");
+            return made();
+        }
         return EPERM;
     }
 
@@ -213,10 +232,12 @@ private:
         for (const auto* group : {"attrib", "auth", "param", "lun", "np", "acls"})
             add_group(at / group);
         add(at, {{"enable", "0"}, {"dynamic_sessions", ""}});
+        if (has_port_numbers) add(at, {{"rtpi", "0"}});
         add(at / "attrib", {{"authentication", "1"},
                             {"generate_node_acls", "0"},
                             {"cache_dynamic_acls", "0"},
-                            {"demo_mode_write_protect", "1"}});
+                            {"demo_mode_write_protect", "1"},
+                            {"login_timeout", "15"}});
         add(at / "auth",
             {{"userid", ""}, {"password", ""}, {"userid_mutual", ""}, {"password_mutual", ""}});
         add(at / "param", {{"MaxConnections", "1"}, {"ImmediateData", "Yes"}});
@@ -233,13 +254,80 @@ private:
     void add_device(const Path& at) {
         for (const auto* group : {"attrib", "wwn", "alua", "alua/default_tg_pt_gp", "pr"})
             add_group(at / group);
+        add_alua_group(at / "alua/default_tg_pt_gp", "0");
         add(at, {{"control", ""}, {"enable", "0"}, {"info", ""}, {"udev_path", ""}, {"alias", ""}});
         add(at / "attrib", {{"emulate_model_alias", "0"},
                             {"emulate_tpu", "0"},
+                            {"emulate_tpws", "0"},
+                            {"emulate_write_cache", "0"},
+                            {"block_size", "512"},
+                            {"hw_block_size", "512"},
+                            {"max_unmap_lba_count", "0"},
                             {"emulate_3pc", "1"},
                             {"emulate_caw", "1"}});
         const bool block = at.parent_path().filename().string().starts_with("iblock");
-        add(at / "wwn", {{"product_id", block ? "IBLOCK" : "FILEIO"}, {"vpd_unit_serial", ""}});
+        add(at / "wwn", {{"vendor_id", "LIO-ORG"},
+                         {"product_id", block ? "IBLOCK" : "FILEIO"},
+                         {"company_id", "0x001405"},
+                         {"vpd_unit_serial", ""}});
+    }
+
+    void add_alua_group(const Path& at, const std::string& number) {
+        add(at, {{"tg_pt_gp_id", number},
+                 {"alua_access_type", "Implicit and Explicit"},
+                 {"alua_access_state", "0"},
+                 {"members", ""}});
+    }
+
+    /// The LUNs in an ALUA group.
+    std::string members(const Path& group) const {
+        std::string list;
+        for (const auto& [lun, name] : attributes_) {
+            if (lun.filename() != "alua_tg_pt_gp" || name != group.filename()) continue;
+            const auto part = parts(lun);
+            for (const auto& [path, entry] : entries_)
+                if (path.parent_path() == lun.parent_path() &&
+                    entry.target == group.parent_path().parent_path())
+                    list += "iSCSI/" + part[2] + "/" + part[3] + "/" + part[5] + "\n";
+        }
+        return std::string{text::trimmed(list)};
+    }
+
+    int store_of_alua_group(const Path& group, const std::string& name, const std::string& value) {
+        auto& kept = attributes_.at(group / name);
+        const auto number = text::number<unsigned>(value);
+        if (!number) return EINVAL;
+        if (name == "tg_pt_gp_id") {
+            if (!kept.empty() || *number > 65535) return EINVAL;
+            for (const auto& [path, other] : attributes_)
+                if (path.filename() == name && is_below(path, group.parent_path()) &&
+                    other == value)
+                    return EINVAL;
+        } else if (name == "alua_access_type") {
+            static const char* const words[] = {"None", "Implicit", "Explicit",
+                                                "Implicit and Explicit"};
+            if (*number > 3) return EINVAL;
+            kept = words[*number];
+            return 0;
+        } else if (name == "alua_access_state") {
+            if (attributes_.at(group / "tg_pt_gp_id").empty()) return EINVAL;
+            if (attributes_.at(group.parent_path().parent_path() / "enable") != "1") return ENODEV;
+            if (!attributes_.at(group / "alua_access_type").starts_with("Implicit")) return EINVAL;
+            if (*number > 3) return EINVAL;
+        }
+        kept = value;
+        return 0;
+    }
+
+    /// A LUN goes into a group of its device.
+    int store_group_of_lun(const Path& attribute, const std::string& value) {
+        for (const auto& [path, entry] : entries_)
+            if (path.parent_path() == attribute.parent_path() && entry.kind == Kind_of::link) {
+                if (!entries_.contains(entry.target / "alua" / value)) return ENODEV;
+                attributes_.at(attribute) = value;
+                return 0;
+            }
+        return ENODEV;
     }
 
     /// All that a socket can refuse is EINVAL; so is a wildcard beside another address.
@@ -300,6 +388,13 @@ private:
         return options.substr(start, options.find(',') - start);
     }
 
+    bool is_buffered(const Path& device) const {
+        return attributes_.at(device / "control").find("fd_buffered_io=1") != std::string::npos;
+    }
+    bool is_block(const Path& device) const {
+        return device.parent_path().filename().string().starts_with("iblock");
+    }
+
     std::string info(const Path& device) const {
         if (attributes_.at(device / "enable") != "1") return "";
         const auto path = opened_path(device);
@@ -310,7 +405,9 @@ private:
             return status + "iBlock device: x  UDEV PATH: " + path + "  readonly: 0\n        " +
                    "Major: " + std::to_string(block->second.major) +
                    " Minor: " + std::to_string(block->second.minor) + "  CLAIMED: IBLOCK";
-        return status + "TCM FILEIO ID: 0        File: " + path + "  Size: 4096  Mode: O_DSYNC";
+        return status + "TCM FILEIO ID: 0        File: " + path +
+               "  Size: 4096  Mode: " + (is_buffered(device) ? "Buffered-WCE" : "O_DSYNC") +
+               " Async: 0";
     }
 
     /// Takes a value as the kernel does, or tells why not.
@@ -319,13 +416,25 @@ private:
         const auto trimmed = std::string{text::trimmed(value)};
         const auto parent = attribute.parent_path();
         auto& kept = attributes_.at(attribute);
+        if (is_device(parent.parent_path().parent_path()))
+            return store_of_alua_group(parent, name, trimmed);
+        if (name == "alua_tg_pt_gp") return store_group_of_lun(attribute, trimmed);
         if (is_device(parent)) return store_of_device(parent, name, trimmed);
         if (is_device(parent.parent_path())) {
             const auto device = parent.parent_path();
-            if (is_exported(device) &&
-                (parent.filename() == "wwn" || name == "emulate_model_alias"))
+            if (is_exported(device) && (parent.filename() == "wwn" ||
+                                        name == "emulate_model_alias" || name == "block_size"))
                 return EINVAL;
-            if (name == "emulate_tpu") {
+            if (name == "block_size" && trimmed != "512" && trimmed != "1024" &&
+                trimmed != "2048" && trimmed != "4096")
+                return EINVAL;
+            // Whoever reads it from a block device is told of that one's cache.
+            if (name == "emulate_write_cache" && trimmed == "1" && is_block(device)) return EINVAL;
+            // kstrtobool looks at one letter.
+            if ((name == "emulate_tpu" || name == "emulate_tpws") && trimmed[0] != '0' &&
+                trimmed[0] != '1')
+                return EINVAL;
+            if (name == "emulate_tpu" || name == "emulate_tpws") {
                 if (attributes_.at(device / "enable") != "1")
                     throw std::logic_error{"NULL dereference in the kernel"};
                 if (trimmed == "1" && without_discard.contains(opened_path(device))) return ENOSYS;
@@ -333,10 +442,28 @@ private:
             if (name == "emulate_model_alias" && trimmed == "1")
                 attributes_.at(device / "wwn/product_id") =
                     device.filename().string().substr(0, 15);
-        } else if (parent.filename() == "auth") {
+        } else if (name == "enforce_discovery_auth") {
+            if (trimmed != "0" && trimmed != "1") return EINVAL;
+        } else if (parent.filename() == "auth" || parent.filename() == "discovery_auth") {
             // Kept to the last byte.
             kept = value;
             return 0;
+        } else if (name == "rtpi") {
+            const auto digits = trimmed.starts_with("0x") ? trimmed.substr(2) : "";
+            if (text::number<std::uint16_t>(digits, 16).value_or(0) == 0) return EINVAL;
+            if (attributes_.at(parent / "enable") == "1") return EINVAL;
+        } else if (name == "enable" && trimmed == "1" && has_port_numbers) {
+            for (const auto& [path, number] : attributes_)
+                if (path.filename() == "rtpi" && path.parent_path() != parent && number != "0" &&
+                    number == attributes_.at(parent / "rtpi") &&
+                    attributes_.at(path.parent_path() / "enable") == "1")
+                    return EINVAL;
+        } else if (name == "iser" && trimmed == "1") {
+            // No device of this node speaks RDMA.
+            return EINVAL;
+        } else if (name == "login_timeout" && (text::number<int>(trimmed).value_or(0) < 5 ||
+                                               text::number<int>(trimmed).value_or(31) > 30)) {
+            return EINVAL;
         } else if (name == "MaxConnections" && !text::number<unsigned>(trimmed)) {
             return EINVAL;
         }
@@ -353,6 +480,8 @@ private:
             if (options.empty()) return EINVAL;
             const auto refusal = unopenable.find(opened_path(device));
             if (refusal != unopenable.end()) return refusal->second;
+            if (!is_block(device) && is_buffered(device))
+                attributes_.at(device / "attrib/emulate_write_cache") = "1";
         }
         kept = value;
         return 0;

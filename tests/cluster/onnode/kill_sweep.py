@@ -30,7 +30,8 @@ CLOSED = ("iSCSITarget", {"iqn": IQN, "portals": "127.0.0.1", "allowed_initiator
 DEVICE = ("iSCSILogicalUnit", {"target_iqn": IQN, "lun": "1", "path": "/dev/ram0", "product_id": "sweep",
                                "emulate_3pc": "0"})
 FILE = ("iSCSILogicalUnit", {"target_iqn": IQN, "lun": "0", "path": "/root/sweep.disk"})
-HIDDEN = ("iSCSILogicalUnit", DEVICE[1] | {"allowed_initiators": LISTED.split()[1]})
+HIDDEN = ("iSCSILogicalUnit", DEVICE[1] | {"allowed_initiators": LISTED.split()[1], "alua_group_id": "2",
+                                           "alua_state": "standby", "block_size": "4096"})
 
 # What is killed, what has been started below it, and what is started on top of it before it is stopped.
 SWEEPS = {
@@ -38,7 +39,7 @@ SWEEPS = {
     "a target with a list, under a unit": (CLOSED, (), (DEVICE,)),
     "a unit on a device": (DEVICE, (OPEN,), ()),
     "a unit on a file, for the target's list": (FILE, (CLOSED,), ()),
-    "a unit with a list": (HIDDEN, (CLOSED,), ()),
+    "a unit with a list, in an ALUA group": (HIDDEN, (CLOSED,), ()),
 }
 
 

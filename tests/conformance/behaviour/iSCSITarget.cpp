@@ -90,3 +90,111 @@ TEST_CASE("iSCSITarget: one secret for both sides is refused, and none of them i
     CHECK_THAT(stage.reason,
                ContainsSubstring("or a file, not both") && !ContainsSubstring("of a file\""));
 }
+
+TEST_CASE("iSCSITarget: attributes of the portal group, beside login parameters") {
+    Stage stage;
+    stage.parameters["additional_parameters"] = "MaxConnections=4 login_timeout=030 no_such=1";
+    stage.parameters["tid"] = "17";
+    CHECK(stage.act("start") == ocf::success);
+    const std::string group = "target/iscsi/iqn.2026-01.org.example:disk1/tpgt_1/";
+    CHECK(stage.node.configfs.find(group + "param/MaxConnections") == "4");
+    CHECK(stage.node.configfs.find(group + "attrib/login_timeout") == "30");
+    CHECK(stage.act("stop") == ocf::success);
+
+    stage.parameters["additional_parameters"] = "login_timeout=31";
+    CHECK(stage.act("start") == ocf::err_configured);
+    CHECK_THAT(stage.reason, ContainsSubstring("additional_parameters=\"login_timeout=31\""));
+    CHECK(stage.probe() == ocf::not_running);
+}
+
+TEST_CASE("iSCSITarget: iSER that the kernel refuses leaves nothing") {
+    Stage stage;
+    stage.node.files.make_directory("/sys/class/infiniband/mlx5_0");
+    stage.parameters["portals"] = "10.0.0.7 10.0.0.8";
+    stage.parameters["iser_portals"] = "10.0.0.8";
+    CHECK(stage.act("start") == ocf::err_generic);
+    CHECK_THAT(stage.reason,
+               ContainsSubstring("iser_portals=\"10.0.0.8:3260\": expected an address"));
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("iSCSITarget: each node has its own port number, where the kernel can set it") {
+    const std::string group = "target/iscsi/iqn.2026-01.org.example:disk1/tpgt_1/";
+    Stage old;
+    old.parameters["rtpi"] = "alice:258 bob:2";
+    CHECK(old.act("start") == ocf::success);
+    CHECK(old.monitor() == ocf::success);
+    CHECK_FALSE(old.node.configfs.find(group + "rtpi"));
+
+    Stage stage;
+    stage.node.configfs.has_port_numbers = true;
+    stage.parameters["rtpi"] = "bob:2";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("rtpi=\"bob:2\": expected a number for alice"));
+    stage.parameters["rtpi"] = "alice:258 bob:2";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.node.configfs.find(group + "rtpi") == "0x102");
+    CHECK(stage.node.configfs.find(group + "enable") == "1");
+    // It is changed while the portal group is disabled.
+    stage.parameters["rtpi"] = "3";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.node.configfs.find(group + "rtpi") == "0x3");
+    CHECK(stage.monitor() == ocf::success);
+
+    stage.parameters["iqn"] = "iqn.2026-01.org.example:disk2";
+    CHECK(stage.act("start") == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("rtpi=\"3\": expected one that no other target"));
+    CHECK(stage.probe() == ocf::not_running);
+}
+
+TEST_CASE("iSCSITarget: one account of discovery for all targets of a node, until the last goes") {
+    const std::string place = "target/iscsi/discovery_auth/";
+    Stage stage;
+    const auto found = [&](const char* file) { return stage.node.configfs.find(place + file); };
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "0");
+    CHECK(stage.act("stop") == ocf::success);
+
+    stage.parameters["discovery_username"] = "finder";
+    stage.parameters["discovery_password"] = "a secret of it";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "1");
+    CHECK(found("userid") == "finder");
+    CHECK(stage.monitor() == ocf::success);
+
+    const auto first = stage.parameters;
+    stage.parameters["iqn"] = "iqn.2026-01.org.example:disk2";
+    stage.parameters["discovery_username"] = "seeker";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("discovery_username=\"seeker\": expected finder"));
+    stage.parameters["discovery_username"] = "finder";
+    stage.parameters["discovery_password"] = "another one";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("discovery_password: expected the one"));
+    CHECK_THAT(stage.reason, !ContainsSubstring("secret"));
+    CHECK(stage.probe() == ocf::not_running);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "1");
+    stage.parameters["discovery_password"] = "a secret of it";
+    CHECK(stage.act("start") == ocf::success);
+    const auto second = stage.parameters;
+
+    stage.parameters = first;
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "1");
+    stage.parameters = second;
+    CHECK(stage.monitor() == ocf::success);
+    // Somebody lets everybody ask.
+    stage.node.configfs.write(place + "enforce_discovery_auth", "0");
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "0");
+    CHECK(found("password") == "NULL");
+
+    // What a start has left that was killed before there was a target.
+    stage.node.configfs.write(place + "enforce_discovery_auth", "1");
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(found("enforce_discovery_auth") == "0");
+}
