@@ -12,6 +12,7 @@
 #include "ocf/agent.hpp"
 #include "storage/logical_unit.hpp"
 #include "storage/node_number.hpp"
+#include "storage/reservation_keeper.hpp"
 
 namespace {
 
@@ -212,9 +213,37 @@ class iSCSILogicalUnit final : public ocf::Agent {
          .reloadable = true,
          .fallback = ""}};
 
+    ocf::Parameter<Reservation_care> reservations{
+        *this,
+        {.name = "reservations",
+         .brief = "What becomes of persistent reservations",
+         .text = "keep: persistent reservations that initiators make for good (APTPL) are in force "
+                 "again wherever the unit starts. They are kept in the cluster's configuration, "
+                 "where each change is within moments; san-reservations lists and drops them. "
+                 "forget: they end with the unit, as they always do with alua_group_id.",
+         .fallback = "keep"}};
+    ocf::Parameter<std::optional<Reservation_directory>> reservations_dir{
+        *this,
+        {.name = "reservations_dir",
+         .brief = "Directory for persistent reservations",
+         .text = "The absolute path of a directory on a replicated file system, mounted where the "
+                 "unit runs. The kernel then notes reservations there, and an initiator has its "
+                 "answer only when its reservation is on the disk. Without it they are kept in the "
+                 "cluster's configuration, and one made in the last moment before a loss of power "
+                 "can be lost.",
+         .fallback = ""}};
+    ocf::Parameter<std::optional<Switch>> force_pr_aptpl{
+        *this,
+        {.name = "force_pr_aptpl",
+         .brief = "Take every registration as one for good",
+         .text = "1 keeps the registrations of initiators that do not ask for it (APTPL) as well. "
+                 "Without it one such initiator ends the keeping for all initiators of the unit: "
+                 "the latest registration decides. The kernel's default is 0.",
+         .fallback = ""}};
+
     std::map<std::string, Switch> switches() const {
         std::map<std::string, Switch> given;
-        for (const auto* parameter : {&emulate_tpu, &emulate_3pc, &emulate_caw})
+        for (const auto* parameter : {&emulate_tpu, &emulate_3pc, &emulate_caw, &force_pr_aptpl})
             if (const auto& value = (*parameter)())
                 given.emplace(parameter->declaration().name, *value);
         return given;
@@ -225,6 +254,29 @@ class iSCSILogicalUnit final : public ocf::Agent {
         return identity().of_place ? Scsi_serial::of_place(target_iqn(), lun())
                                    : Scsi_serial::of_resource(instance());
     }
+
+    /// Stop comes with the parameters of start, if they were good.
+    std::optional<Scsi_serial> find_serial() const try { return serial(); } catch (const Error&) {
+        return {};
+    }
+
+    std::optional<std::filesystem::path> directory() const try {
+        const auto& given = reservations_dir();
+        return given ? std::optional{given->path} : std::nullopt;
+    } catch (const Error&) {
+        return {};
+    }
+
+    Reservation_keeper keeper(System& node) const {
+        return {node,
+                {.unit = instance(),
+                 .state = environment().find("HA_RSCTMP").value_or("/run/resource-agents"),
+                 .care = reservations.has_value() ? reservations() : Reservation_care{},
+                 .directory = directory()}};
+    }
+
+    /// Of a unit that several nodes show at once each would store its own.
+    bool is_on_one_node() const { return !is_promotable() && !alua_group_id(); }
 
     /// With its own digits in the product a unit is the same whatever the resource is called.
     /// VMware tells disks apart by the first eight characters of it.
@@ -321,8 +373,14 @@ public:
     }
 
     Change start(System& node) override {
+        auto unit = wanted(node);
+        lio::allow_reservations(node.configfs, node.files);
+        if (is_on_one_node())
+            unit.registrations = logical_unit::find_linked(unit, node.configfs)
+                                     ? keeper(node).remembered()
+                                     : keeper(node).recall(unit.serial, deadline());
         const auto change =
-            logical_unit::start(wanted(node), node.configfs, node.files, node.bounded, deadline());
+            logical_unit::start(unit, node.configfs, node.files, node.bounded, deadline());
         if (is_promotable()) publish_score(node, score_unpromoted);
         return change;
     }
@@ -348,10 +406,13 @@ public:
 
     Change stop(System& node) override {
         const bool placed = target_iqn.has_value() && lun.has_value();
+        // The rest is for what initiators have reserved in the last moment.
+        const auto limit = Deadline::in(deadline().left() * 3 / 4);
         const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
-            node.configfs, node.bounded, deadline());
+            node.configfs, node.bounded, limit);
+        keeper(node).finish(find_serial(), deadline());
         if (is_promotable()) publish_score(node, {});
         return change;
     }
@@ -361,6 +422,9 @@ public:
         const auto unit = as_it_is(node);
         const auto faults = logical_unit::faults(unit, node.configfs, node.files);
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
+        if (const auto linked = logical_unit::find_linked(unit, node.configfs);
+            linked && is_on_one_node())
+            keeper(node).look_after(unit.serial, *linked);
         return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
     }
 

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <exception>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -29,6 +31,7 @@ void let_go_of_the_caller() {
 void Detached::run(const std::function<void()>& work) {
     // Forked twice, so that the child in between can be waited for and the other is nobody's
     // zombie.
+    const auto parent = ::getpid();
     const auto child = ::fork();
     if (child < 0) throw system_error("starting a child", errno);
     if (child > 0) {
@@ -36,6 +39,9 @@ void Detached::run(const std::function<void()>& work) {
         }
         return;
     }
+    // What an action that was killed had not started yet is not started behind its back.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
     if (::fork() != 0) ::_exit(0);
     let_go_of_the_caller();
     try {

@@ -5,7 +5,9 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -158,6 +160,25 @@ Fd Files::lock(const fs::path& directory) const {
         if (errno != EINTR) fd.close();
     if (!fd) throw system_error("locking " + directory.string(), errno);
     return fd;
+}
+
+void Files::link(const fs::path& link, const fs::path& target) const {
+    const auto fresh = at(unfinished(link));
+    ::unlink(fresh.c_str());
+    if (::symlink(at(target).c_str(), fresh.c_str()) != 0 ||
+        ::rename(fresh.c_str(), at(link).c_str()) != 0)
+        throw system_error("linking " + link.string(), errno);
+}
+
+bool Files::make_synchronous(const fs::path& path) const {
+    const auto fd =
+        Fd::adopt(::open(at(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) throw system_error("opening " + path.string(), errno);
+    int flags = 0;
+    if (::ioctl(fd.raw(), FS_IOC_GETFLAGS, &flags) != 0) return false;
+    if ((flags & FS_SYNC_FL) != 0) return true;
+    flags |= FS_SYNC_FL;
+    return ::ioctl(fd.raw(), FS_IOC_SETFLAGS, &flags) == 0;
 }
 
 void Files::remove_if_empty(const fs::path& path) const { ::rmdir(at(path).c_str()); }

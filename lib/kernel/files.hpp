@@ -55,6 +55,13 @@ public:
     /// lives; the kernel lets go of it for a process that is killed. A child made meanwhile would
     /// keep it as well. Makes the directory. Errors: failed
     Fd lock(const std::filesystem::path& directory) const;
+    /// A symbolic link, in place of whatever had its name. Errors: failed
+    void link(const std::filesystem::path& link, const std::filesystem::path& target) const;
+    /// The file, made for root alone if there was none, such that each write to it is on the disk
+    /// when it returns. False: this file system cannot. Errors: failed
+    ///
+    /// Source  FS_SYNC_FL in ioctl_iflags(2)
+    bool make_synchronous(const std::filesystem::path& path) const;
     /// Removes a directory, if there is nothing in it.
     void remove_if_empty(const std::filesystem::path& path) const;
     /// Change  none when there was no such file. Errors: failed

@@ -14,6 +14,7 @@
 #include "kernel/firewall.hpp"
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
+#include "kernel/watchers.hpp"
 
 namespace san {
 
@@ -32,6 +33,7 @@ struct Machine::Parts {
     Programs commands;
     Forked bounded;
     Detached background;
+    std::unique_ptr<Watchers> watchers = make_watchers(background);
 };
 
 Machine::Machine(std::string node_name, Scores& scores)
@@ -51,7 +53,8 @@ Machine::Machine(std::string node_name, Scores& scores)
               .commands = parts_->commands,
               .bounded = parts_->bounded,
               .background = parts_->background,
-              .scores = scores} {}
+              .scores = scores,
+              .watchers = *parts_->watchers} {}
 
 Machine::~Machine() = default;
 

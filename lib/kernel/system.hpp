@@ -21,6 +21,7 @@ class Commands;
 class Bounded;
 class Background;
 class Scores;
+class Watchers;
 namespace drbd {
 class Kernel;
 }
@@ -42,6 +43,7 @@ struct System {
     Bounded& bounded;
     Background& background;
     Scores& scores;
+    Watchers& watchers;
 };
 
 }  // namespace san

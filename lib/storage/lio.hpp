@@ -32,6 +32,9 @@ inline constexpr auto target_list_tag = "san-target-list";
 /// From a unit's list: it goes with the last unit that names it. One without a tag, as a killed
 /// start may leave it, opens nothing.
 inline constexpr auto unit_list_tag = "san-unit-list";
+/// On a target that admits everybody, for an initiator whose registration is to be in force before
+/// it logs in. It goes with the last unit that is shown to it.
+inline constexpr auto registered_tag = "san-registered";
 
 /// The alias of a backstore whose unit has a list of its own, which the target's list does not
 /// extend.

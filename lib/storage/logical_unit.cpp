@@ -35,6 +35,13 @@ std::optional<Backing> find_backing(const Logical_unit& wanted, const Files& fil
     return backing;
 }
 
+bool is_linked(const Place& place) {
+    return std::any_of(place.lun.begin(), place.lun.end(), [&](const auto& link) {
+        return std::find(place.backstores.begin(), place.backstores.end(), link.second) !=
+               place.backstores.end();
+    });
+}
+
 /// The name of a link to `target` in that directory, or the one to give it.
 std::string link_name(const lio::Links& links, const Path& target, const std::string& otherwise) {
     for (const auto& [name, at] : links)
@@ -48,7 +55,9 @@ std::vector<std::string> shown_to(const Logical_unit& wanted, const Place& place
     for (const auto& initiator : wanted.initiators) names.push_back(initiator.to_text());
     if (!names.empty()) return names;
     for (const auto& [initiator, acl] : place.acls)
-        if (acl.tag == lio::target_list_tag) names.push_back(initiator);
+        if (acl.tag == lio::target_list_tag ||
+            (place.open_to_all && acl.tag == lio::registered_tag))
+            names.push_back(initiator);
     return names;
 }
 
@@ -120,11 +129,23 @@ void add_identity(Tree& tree, const Path& device, const Logical_unit& wanted) {
     }
 }
 
+/// After the serial number, which is part of the file that the kernel keeps them in, and before the
+/// LUN is linked: later they are refused. One write for each (6.1).
+void add_registrations(Tree& tree, const Path& device, const Logical_unit& wanted) {
+    for (const auto& one : wanted.registrations) {
+        auto& entry = tree.value(device / "pr/res_aptpl_metadata", one.to_text(),
+                                 "registration of " + one.initiator());
+        entry.vital = false;
+        entry.step.unseen = true;
+    }
+}
+
 void add_mapped_luns(Tree& tree, const Path& lun, const Logical_unit& wanted, const Place& place) {
     const auto acls = lio::group_directory(wanted.target) / "acls";
     for (const auto& initiator : shown_to(wanted, place)) {
         const auto acl = place.acls.find(initiator);
-        if (acl == place.acls.end() || acl->second.tag != lio::target_list_tag) {
+        if (acl == place.acls.end() ||
+            (acl->second.tag != lio::target_list_tag && acl->second.tag != lio::registered_tag)) {
             tree.directory(acls / initiator, "access for " + initiator);
             if (place.credentials)
                 chap::add(tree, acls / initiator, *place.credentials, " of " + initiator);
@@ -184,6 +205,7 @@ Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place
     add_device(tree, device, backing, !wanted.initiators.empty());
     add_attributes(tree, device, wanted, backing);
     add_identity(tree, device, wanted);
+    if (!is_linked(place)) add_registrations(tree, device, wanted);
     if (wanted.alua) alua::add_group(tree, device, *wanted.alua);
     tree.directory(lun, "LUN " + wanted.lun.to_text());
     tree.link(lun / link_name(place.lun, device, wanted.name), device, "link to the backstore");
@@ -220,7 +242,8 @@ void remove_maps(Plan& plan, const lio::Portal_group& group, const std::vector<P
             lio::remove(plan, mapped, " for " + acl.initiator());
             ++removed;
         }
-        if (acl.tag == lio::unit_list_tag && removed == acl.luns.size()) remove_entry(plan, acl);
+        const bool is_of_units = acl.tag == lio::unit_list_tag || acl.tag == lio::registered_tag;
+        if (is_of_units && removed == acl.luns.size()) remove_entry(plan, acl);
     }
 }
 
@@ -290,6 +313,22 @@ Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
     auto plan = stop_plan(name, backstores, groups, lun, alua_groups);
     for (const auto& hba : lio::empty_hbas(name, configfs)) remove_hba(plan, hba);
     return plan;
+}
+
+/// Whether the kernel's list of registrations has one of that initiator: "iSCSI Node: NAME,i,0xISID
+/// Key: ..." (6.1).
+bool is_in(const std::string& registered, const std::string& initiator) {
+    return registered.find(" " + initiator + ",i,") != std::string::npos;
+}
+
+/// The LUNs of a group that lead to a device.
+std::vector<Path> luns_of(const Configfs& configfs, const Path& group) {
+    std::vector<Path> luns;
+    const auto names = configfs.find_entries(group / "lun");
+    for (const auto& name : names.value_or(std::vector<std::string>{}))
+        if (!lio::links(configfs, group / "lun" / name).empty())
+            luns.push_back(group / "lun" / name);
+    return luns;
 }
 
 std::string names_of(const std::vector<Iscsi_name>& initiators) {
@@ -389,18 +428,55 @@ Change change(const Logical_unit& wanted, const Backing& backing, const Place& p
 
 }  // namespace
 
+Tree admission(const Logical_unit& wanted, const Configfs& configfs) {
+    Tree tree{subject(wanted.name)};
+    const auto group = lio::group_directory(wanted.target);
+    const auto device = find_linked(wanted, configfs);
+    if (!device || wanted.registrations.empty()) return tree;
+    const auto real = configfs.find(*device / "pr/res_pr_registered_i_pts").value_or("");
+    const auto credentials = chap::find(group, configfs);
+    for (const auto& one : wanted.registrations) {
+        const auto& initiator = one.initiator();
+        const auto acl = group / "acls" / initiator;
+        // Real: it has logged in. An entry made now would take the right to write from all but the
+        // holder (6.1).
+        if (one.target() != wanted.target.to_text() || is_in(real, initiator) ||
+            configfs.find(acl / "tag").value_or("") != "")
+            continue;
+        tree.directory(acl, "access for " + initiator);
+        if (credentials) chap::add(tree, acl, *credentials, " of " + initiator);
+        tree.value(acl / "tag", lio::registered_tag, "tag of " + initiator);
+        for (const auto& lun : luns_of(configfs, group)) {
+            const auto mapped = acl / lun.filename();
+            tree.directory(mapped, lun.filename().string() + " for " + initiator);
+            tree.link(mapped / wanted.name, lun, "map for " + initiator);
+        }
+    }
+    return tree;
+}
+
 Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
              const Deadline& deadline) {
     const auto backing = backing_for(wanted, files);
     auto place = observe_place(wanted, configfs);
     refuse_conflicts(wanted, place);
     refuse_twin(wanted, configfs);
-    if (!place.backstores.empty() && !can_be_kept(backing, place)) {
-        // Left by a start that was killed, on a device that has another number now.
+    // Left by a start that was killed: on a device that has another number now, or with
+    // registrations that it may have been given already, which nothing shows.
+    const bool half_made = !wanted.registrations.empty() && !is_linked(place);
+    if (!place.backstores.empty() && (half_made || !can_be_kept(backing, place))) {
         stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);
         place = observe_place(wanted, configfs);
     }
-    return change(wanted, backing, place, configfs, bounded, deadline);
+    const auto made = change(wanted, backing, place, configfs, bounded, deadline);
+    if (!place.open_to_all) return made;
+    const auto entries = admission(wanted, configfs);
+    const auto admitted =
+        build(entries.plan(entries.observe(configfs)), configfs, bounded, deadline);
+    // Other units of the target may have started meanwhile and made entries: whoever comes second
+    // sees the other.
+    return made | admitted |
+           change(wanted, backing, observe_place(wanted, configfs), configfs, bounded, deadline);
 }
 
 Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files, Bounded& bounded,
@@ -411,6 +487,12 @@ Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files
         throw Error{Kind::failed, subject(wanted.name) + " is not running"};
     refuse_conflicts(wanted, place);
     return change(wanted, *backing, place, configfs, bounded, deadline);
+}
+
+std::optional<Path> find_linked(const Logical_unit& wanted, const Configfs& configfs) {
+    for (const auto& [name, device] : lio::links(configfs, lun_directory(wanted)))
+        if (device.filename() == wanted.name) return device;
+    return {};
 }
 
 Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,

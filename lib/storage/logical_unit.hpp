@@ -18,6 +18,7 @@
 #include "storage/device_attribute.hpp"
 #include "storage/lio.hpp"
 #include "storage/names.hpp"
+#include "storage/reservations.hpp"
 #include "storage/tree.hpp"
 
 namespace san {
@@ -37,6 +38,8 @@ struct Logical_unit {
     std::optional<Alua> alua{};
     std::vector<Iscsi_name> initiators{};      ///< empty: whoever the target admits
     std::map<std::string, Switch> switches{};  ///< "emulate_tpu" and its like, by attribute
+    /// To be restored by start. One that finds the LUN linked takes them for restored.
+    Registrations registrations{};
 };
 
 namespace logical_unit {
@@ -73,6 +76,13 @@ Plan stop_plan(const std::string& name, const std::vector<Configfs::Path>& backs
                const std::optional<Configfs::Path>& lun,
                const std::vector<Configfs::Path>& alua_groups = {});
 
+/// On a target that admits everybody the kernel makes a restored registration real when its
+/// initiator logs in, and until then lets others write. So each initiator that has one, and is not
+/// there yet, gets an entry that shows it all the target's units: what it would see anyway.
+///
+/// Source  core_scsi3_check_aptpl_registration() and its callers, 6.1
+Tree admission(const Logical_unit& wanted, const Configfs& configfs);
+
 /// Errors  wrong_on_this_node when path is neither block device nor file here, or not fit for what
 ///         is wanted of it; misconfigured when the unit has a list and the target admits everybody,
 ///         or its NAA name is that of another backstore; failed when there is no such target or the
@@ -96,6 +106,8 @@ Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, C
 
 /// Whether there is a backstore of the unit's name.
 bool exists(const Logical_unit& wanted, const Configfs& configfs);
+/// The backstore, when it is linked to the unit's LUN: from then on nothing can be restored.
+std::optional<Configfs::Path> find_linked(const Logical_unit& wanted, const Configfs& configfs);
 /// What keeps initiators from using the unit as wanted; empty when nothing does.
 std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& configfs,
                                 const Files& files);

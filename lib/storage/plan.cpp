@@ -12,7 +12,8 @@ namespace san {
 namespace {
 
 std::string shown(const Step& step) {
-    return step.secret || step.act != Step::Act::write ? std::string{} : " to " + step.content;
+    return step.secret || step.unseen || step.act != Step::Act::write ? std::string{}
+                                                                      : " to " + step.content;
 }
 
 Change act(const Step& step, Configfs& configfs) {

@@ -29,6 +29,7 @@ struct Step {
     std::string name;       ///< in the administrator's words: "portal 0.0.0.0:3260"
     std::string content{};  ///< the bytes to write, or the path a link points to
     bool secret = false;    ///< the content is never shown
+    bool unseen = false;    ///< the content is too long to be shown
     /// A write goes without an attribute that this kernel or device lacks, a removal without a
     /// directory that others use.
     bool optional = false;

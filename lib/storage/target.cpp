@@ -59,12 +59,16 @@ namespace {
 
 std::string subject(const Iscsi_name& iqn) { return "target " + iqn.to_text(); }
 
-void add_demo_mode(Tree& tree, const Configfs::Path& group, const Target& wanted) {
+void add_demo_mode(Tree& tree, const Configfs::Path& group, const Target& wanted,
+                   const Units& units) {
     const auto attributes = group / "attrib";
     tree.value(attributes / "generate_node_acls", "1", "admission of everybody");
     tree.value(attributes / "cache_dynamic_acls", "1", "cache_dynamic_acls");
     tree.value(attributes / "demo_mode_write_protect", "0", "write protection");
-    if (wanted.credentials) chap::add(tree, group, *wanted.credentials, "");
+    if (!wanted.credentials) return;
+    chap::add(tree, group, *wanted.credentials, "");
+    for (const auto& initiator : units.initiators)
+        chap::add(tree, group / "acls" / initiator, *wanted.credentials, " of " + initiator);
 }
 
 /// Shows the initiator the units that have no list of their own. Each unit's start does it as well,
@@ -153,7 +157,7 @@ Tree tree(const Target& wanted, const Units& units) {
     // The kernel's default is 1: without credentials it would refuse everybody (6.1).
     tree.value(group / "attrib/authentication", wanted.credentials ? "1" : "0", "authentication");
     if (wanted.initiators.empty())
-        add_demo_mode(tree, group, wanted);
+        add_demo_mode(tree, group, wanted, units);
     else
         add_access_list(tree, group, wanted, units);
     add_parameters(tree, group, wanted);
@@ -190,6 +194,7 @@ void withdraw(Plan& plan, const lio::Acl& acl, const lio::Portal_group& group, c
 }
 
 bool is_of_units(const lio::Acl& acl, const Target& wanted) {
+    if (acl.tag == lio::registered_tag) return wanted.admits_everybody();
     return acl.tag == lio::unit_list_tag && !wanted.admits(acl.initiator());
 }
 

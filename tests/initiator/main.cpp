@@ -12,6 +12,7 @@
 #include "journal.hpp"
 #include "options.hpp"
 #include "path.hpp"
+#include "reservation.hpp"
 #include "verifier.hpp"
 #include "writer.hpp"
 
@@ -31,6 +32,8 @@ int run(const Options& options) {
             return show_login(options, stop, std::cout);
         case Action::path:
             return show_path(options, stop, std::cout);
+        case Action::reservation:
+            return act_on_reservation(options, stop, std::cout);
         case Action::help:
             std::cout << usage_text;
             return 0;

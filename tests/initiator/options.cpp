@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "reservation.hpp"
+
 namespace initiator {
 
 const char* const usage_text =
@@ -17,6 +19,10 @@ const char* const usage_text =
     "san-initiator verify --url URL --log FILE [--connect-seconds S]\n"
     "san-initiator login  --url URL [--seconds S]\n"
     "san-initiator path   --url URL\n"
+    "san-initiator register --url URL [--key OLD] --new-key NEW [--aptpl]\n"
+    "san-initiator reserve|release|clear --url URL --key K   write exclusive\n"
+    "san-initiator keys|holder --url URL\n"
+    "san-initiator write-one --url URL                        the last block of the unit\n"
     "\n"
     "  URL                    iscsi://HOST[:PORT]/IQN/LUN\n"
     "  --log FILE             intents and acknowledgements; write wants a new or an empty file\n"
@@ -26,12 +32,15 @@ const char* const usage_text =
     "  --connect-seconds S    verify: longest outage to sit out (default 60)\n"
     "  --timeout S            wait for one answer (default 5), then connect again\n"
     "  --initiator-name IQN   default iqn.2026-01.com.example:san-initiator\n"
+    "  --isid HEX             6 digits, the random part of the ISID (default: drawn)\n"
+    "  --key, --new-key HEX   persistent reservation keys, as sg_persist takes them\n"
+    "  --aptpl                register so that it shall survive a loss of power\n"
     "  --user U --password-file F   CHAP\n"
     "  --target-user U --target-password-file F   what the target has to show in turn\n"
     "  --progress             one line on stderr for each loss and resumption\n"
     "\n"
-    "One JSON object on stdout. Exit 0 good, 1 bad (lost, torn, nothing written, no login),\n"
-    "2 usage or connection error.\n";
+    "One JSON object on stdout. Exit 0 good, 1 bad (lost, torn, nothing written, no login,\n"
+    "reservation conflict), 2 usage or connection error.\n";
 
 namespace {
 
@@ -51,6 +60,15 @@ Number parse_number(const std::string& option, const std::string& value, Number 
     // Written so that "nan" fails as well.
     if (problem != std::errc{} || stop != end || !(number >= least && number <= most))
         reject(option, value, expected);
+    return number;
+}
+
+std::uint64_t parse_hex(const std::string& option, const std::string& value, std::uint64_t most,
+                        const std::string& expected) {
+    std::uint64_t number{};
+    const auto* end = value.data() + value.size();
+    const auto [stop, problem] = std::from_chars(value.data(), end, number, 16);
+    if (problem != std::errc{} || stop != end || number > most) reject(option, value, expected);
     return number;
 }
 
@@ -120,19 +138,23 @@ Action parse_action(const std::string& word) {
     if (word == "verify") return Action::verify;
     if (word == "login") return Action::login;
     if (word == "path") return Action::path;
+    if (is_reservation_verb(word)) return Action::reservation;
     if (word == "help" || word == "--help" || word == "-h") return Action::help;
-    throw Usage_error("'" + word + "': expected write, verify, login or path");
+    throw Usage_error("'" + word +
+                      "': expected write, verify, login, path or a verb of reservations");
 }
 
 // What each action takes; everything else is refused rather than ignored.
 std::vector<std::string> accepted(Action action) {
-    std::vector<std::string> names = {"url",           "initiator-name", "user",
-                                      "password-file", "target-user",    "target-password-file",
-                                      "timeout"};
+    std::vector<std::string> names = {
+        "url",         "initiator-name",       "user",    "password-file",
+        "target-user", "target-password-file", "timeout", "isid"};
     const auto more = action == Action::write
                           ? std::vector<std::string>{"log", "blocks", "rate", "seconds", "progress"}
                       : action == Action::verify
                           ? std::vector<std::string>{"log", "connect-seconds"}
+                      : action == Action::reservation
+                          ? std::vector<std::string>{"key", "new-key", "aptpl", "seconds"}
                       : action == Action::login ? std::vector<std::string>{"seconds"}
                                                 : std::vector<std::string>{};
     names.insert(names.end(), more.begin(), more.end());
@@ -146,7 +168,8 @@ Values collect(Action action, int count, char** words) {
     // Distinct results, or getopt_long() would take an ambiguous abbreviation for the first match.
     constexpr int first_result = 256;
     for (const auto& name : names)
-        table.push_back({name.c_str(), name == "progress" ? no_argument : required_argument,
+        table.push_back({name.c_str(),
+                         name == "progress" || name == "aptpl" ? no_argument : required_argument,
                          nullptr, first_result + static_cast<int>(table.size())});
     table.push_back({nullptr, 0, nullptr, 0});
 
@@ -201,12 +224,20 @@ void set_option(Options& options, const std::string& name, const std::string& va
     if (name == "target-user") options.peer.target_user = value;
     if (name == "target-password-file") options.peer.target_password = read_password(name, value);
     if (name == "progress") options.progress = true;
+    if (name == "aptpl") options.aptpl = true;
+    if (name == "isid")
+        options.peer.isid =
+            static_cast<std::uint32_t>(parse_hex(name, value, 0xffffff, "up to 6 hex digits"));
+    if (name == "key") options.key = parse_hex(name, value, ~0ULL, "up to 16 hex digits");
+    if (name == "new-key") options.new_key = parse_hex(name, value, ~0ULL, "up to 16 hex digits");
 }
 
 }  // namespace
 
 Options parse_options(int count, char** words) {
-    if (count < 2) throw Usage_error("no action: expected write, verify, login or path");
+    if (count < 2)
+        throw Usage_error(
+            "no action: expected write, verify, login, path or a verb of reservations");
     Options options;
     options.action = parse_action(words[1]);
     if (options.action == Action::help) return options;
@@ -215,6 +246,7 @@ Options parse_options(int count, char** words) {
     options.peer.isid = std::random_device{}() & 0xffffff;
     const auto values = collect(options.action, count - 1, words + 1);
     require(values, "url", "iscsi://HOST[:PORT]/IQN/LUN");
+    if (options.action == Action::reservation) options.verb = words[1];
     if (options.action == Action::write || options.action == Action::verify)
         require(values, "log", "a file name");
     if (options.action == Action::write) {

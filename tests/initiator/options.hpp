@@ -17,7 +17,7 @@ struct Usage_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-enum class Action { write, verify, login, path, help };
+enum class Action { write, verify, login, path, reservation, help };
 
 struct Options {
     Action action = Action::help;
@@ -28,6 +28,10 @@ struct Options {
     std::optional<std::chrono::milliseconds> seconds;
     std::chrono::milliseconds connect_seconds{60'000};
     bool progress = false;
+    std::string verb;  // of Action::reservation
+    std::uint64_t key = 0;
+    std::uint64_t new_key = 0;
+    bool aptpl = false;
 };
 
 /// Parses the command line and resolves the host, once: a service address keeps its address when

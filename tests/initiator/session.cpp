@@ -221,20 +221,34 @@ void Session::await(const std::string& what, std::chrono::milliseconds timeout) 
 
 // Runs one command to its end. A unit attention only tells that something happened before the
 // command, which was not executed, so it is sent again.
-void Session::command(const std::string& what, const Task_maker& make) {
+int Session::answer(const std::string& what, const Simple_maker& make) {
     for (int attentions = 0;; ++attentions) {
         begin();
         task_.reset(make(context_.get()));
         if (!task_) throw Session_lost(what + ": " + library_error());
         await(what, peer_.answer_timeout);
-        if (exchange_.status == SCSI_STATUS_GOOD) return;
-        if (exchange_.status != SCSI_STATUS_CHECK_CONDITION) break;
+        const auto status = exchange_.status;
+        if (status > 0xff)  // libiscsi's own codes lie above the SCSI status byte
+            throw Session_lost(what + ": " + library_error());
+        if (status != SCSI_STATUS_CHECK_CONDITION) return status;
         if (task_->sense.key != SCSI_SENSE_UNIT_ATTENTION || attentions == most_unit_attentions)
             throw Session_lost(what + ": " + sense_text(task_->sense));
     }
-    if (exchange_.status > 0xff)  // libiscsi's own codes lie above the SCSI status byte
-        throw Session_lost(what + ": " + library_error());
-    throw Session_lost(what + ": SCSI status " + std::to_string(exchange_.status));
+}
+
+void Session::command(const std::string& what, const Simple_maker& make) {
+    const auto status = answer(what, make);
+    if (status != SCSI_STATUS_GOOD)
+        throw Session_lost(what + ": SCSI status " + std::to_string(status));
+}
+
+int Session::ask(const std::string& what, const Task_maker& make, std::string* data) {
+    const auto status =
+        answer(what, [&](iscsi_context* context) { return make(context, note_done, &exchange_); });
+    if (data != nullptr)
+        data->assign(reinterpret_cast<const char*>(task_->datain.data),
+                     static_cast<std::size_t>(std::max(task_->datain.size, 0)));
+    return status;
 }
 
 std::string Session::socket_error() const {

@@ -31,7 +31,7 @@ struct Peer {
     std::string password;
     std::string target_user;  // empty: the target need not authenticate itself
     std::string target_password;
-    std::uint32_t isid = 0;  // 24 bits
+    std::uint32_t isid = 0;  // 24 bits; the target sees 80, these, and two bytes of zero
     std::chrono::milliseconds answer_timeout{5000};
     bool expects_ready = true;  // else a unit that only answers questions will do
 };
@@ -71,6 +71,12 @@ public:
     /// The whole answer to REPORT TARGET PORT GROUPS.
     std::vector<std::uint8_t> target_port_groups();
 
+    /// Sends one command and returns its SCSI status, whatever it is: an answer such as RESERVATION
+    /// CONFLICT is what the caller wants to know. `data` receives what came back.
+    using Task_maker = std::function<scsi_task*(iscsi_context*, iscsi_command_cb, void*)>;
+    int ask(const std::string& what, const Task_maker& make, std::string* data = nullptr);
+    int lun() const { return peer_.lun; }
+
     /// Keeps answering the target's pings until a point in time or a stop.
     void idle(Clock::time_point until);
 
@@ -80,7 +86,7 @@ private:
         int status = 0;
     };
     using Task = Owned<scsi_task, scsi_free_scsi_task>;
-    using Task_maker = std::function<scsi_task*(iscsi_context*)>;
+    using Simple_maker = std::function<scsi_task*(iscsi_context*)>;
 
     static void note_done(iscsi_context*, int status, void*, void* exchange);
 
@@ -90,7 +96,8 @@ private:
     void read_capacity();
     void serve(Clock::time_point until);
     void await(const std::string& what, std::chrono::milliseconds timeout);
-    void command(const std::string& what, const Task_maker& make);
+    int answer(const std::string& what, const Simple_maker& make);
+    void command(const std::string& what, const Simple_maker& make);
     std::string socket_error() const;
     std::string library_error() const;
 

@@ -2,54 +2,11 @@
 // What LIO does below configfs, and what our starts and stops make of it: on the fake everywhere,
 // and on the kernel where iscsi_target_mod is loaded.
 #include "kernel/lio_bench.hpp"
+#include "kernel/lio_cut_off.hpp"
 #include "storage/discovery.hpp"
 
 using namespace san;
 using namespace test::lio_bench;
-
-namespace {
-
-/// Lets so many changes through, then fails all, as a kill would.
-class Cut_off final : public Configfs {
-public:
-    Cut_off(Configfs& below, int changes) : below_{below}, left_{changes} {}
-    std::optional<std::string> find(const Path& at) const override { return below_.find(at); }
-    std::optional<std::vector<std::string>> find_entries(const Path& at) const override {
-        return below_.find_entries(at);
-    }
-    std::optional<Path> find_link(const Path& at) const override { return below_.find_link(at); }
-    void write(const Path& at, std::string_view value) override {
-        spend();
-        below_.write(at, value);
-    }
-    Change make(const Path& at) override { return spend(), below_.make(at); }
-    Change remove(const Path& at) override { return spend(), below_.remove(at); }
-    Change link(const Path& at, const Path& to) override { return spend(), below_.link(at, to); }
-    Change unlink(const Path& at) override { return spend(), below_.unlink(at); }
-
-    struct Killed {};
-
-private:
-    // Not an Error, so that nothing is rolled back.
-    void spend() {
-        if (left_-- <= 0) throw Killed{};
-    }
-    Configfs& below_;
-    int left_;
-};
-
-/// Whether `work` was cut off after so many changes.
-bool killed(Bench& bench, int changes, const std::function<void(Configfs&)>& work) {
-    Cut_off configfs{bench.configfs(), changes};
-    try {
-        work(configfs);
-    } catch (const Cut_off::Killed&) {
-        return true;
-    }
-    return false;
-}
-
-}  // namespace
 
 TEST_CASE("directories: made once, with groups that cannot be removed, removed when empty") {
     with_each_bench([](Bench& bench) {

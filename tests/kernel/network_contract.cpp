@@ -137,7 +137,8 @@ private:
                    .commands = others_.commands,
                    .bounded = others_.bounded,
                    .background = others_.background,
-                   .scores = others_.scores};
+                   .scores = others_.scores,
+                   .watchers = others_.watchers};
 };
 
 void with_each_bench(const std::function<void(Bench&)>& check) {

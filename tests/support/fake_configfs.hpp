@@ -48,6 +48,8 @@ public:
         if (attribute.filename() == "members") return members(attribute.parent_path());
         if (attribute.filename() == "info" && is_device(attribute.parent_path()))
             return info(attribute.parent_path());
+        if (attribute.filename() == "res_pr_registered_i_pts")
+            return registered(attribute.parent_path().parent_path());
         if (attribute.filename() == "vpd_unit_serial")
             return std::string{text::trimmed("T10 VPD Unit Serial Number: " + found->second)};
         return std::string{text::trimmed(found->second)};
@@ -103,6 +105,8 @@ public:
         });
         std::erase_if(attributes_,
                       [&](const auto& entry) { return is_below(entry.first, directory); });
+        armed_.erase(directory);
+        real_.erase(directory);
         return Change::made;
     }
 
@@ -117,13 +121,16 @@ public:
         entries_[link] = {Kind_of::link, target};
         if (is_device(target))
             attributes_.at(link.parent_path() / "alua_tg_pt_gp") = "default_tg_pt_gp";
+        if (is_mapped_lun(link.parent_path())) make_real(link.parent_path(), target);
         return Change::made;
     }
 
     Change unlink(const Path& link) override {
         before_change();
         if (!entries_.contains(link)) return Change::none;
-        if (!find_link(link)) throw failed("unlinking", link, EPERM);
+        const auto target = find_link(link);
+        if (!target) throw failed("unlinking", link, EPERM);
+        if (is_mapped_lun(link.parent_path())) drop_real(link.parent_path(), *target);
         entries_.erase(link);
         return Change::made;
     }
@@ -264,7 +271,10 @@ private:
                             {"hw_block_size", "512"},
                             {"max_unmap_lba_count", "0"},
                             {"emulate_3pc", "1"},
-                            {"emulate_caw", "1"}});
+                            {"emulate_caw", "1"},
+                            {"force_pr_aptpl", "0"}});
+        add(at / "pr", {{"res_aptpl_metadata", "Ready to process PR APTPL metadata.."},
+                        {"res_pr_registered_i_pts", ""}});
         const bool block = at.parent_path().filename().string().starts_with("iblock");
         add(at / "wwn", {{"vendor_id", "LIO-ORG"},
                          {"product_id", block ? "IBLOCK" : "FILEIO"},
@@ -422,9 +432,11 @@ private:
         if (is_device(parent)) return store_of_device(parent, name, trimmed);
         if (is_device(parent.parent_path())) {
             const auto device = parent.parent_path();
-            if (is_exported(device) && (parent.filename() == "wwn" ||
-                                        name == "emulate_model_alias" || name == "block_size"))
+            if (is_exported(device) &&
+                (parent.filename() == "wwn" || name == "emulate_model_alias" ||
+                 name == "block_size" || name == "force_pr_aptpl" || name == "res_aptpl_metadata"))
                 return EINVAL;
+            if (name == "res_aptpl_metadata") return arm(device, trimmed);
             if (name == "block_size" && trimmed != "512" && trimmed != "1024" &&
                 trimmed != "2048" && trimmed != "4096")
                 return EINVAL;
@@ -487,6 +499,65 @@ private:
         return 0;
     }
 
+    using Registered = std::map<std::string, std::string>;
+
+    static bool is_mapped_lun(const Path& path) {
+        const auto part = parts(path);
+        return part.size() == 7 && part[4] == "acls";
+    }
+
+    /// Keeps a registration for the initiator that it names. Unknown words are no error.
+    int arm(const Path& device, const std::string& text) {
+        Registered fields;
+        for (std::size_t at = 0; at < text.size();) {
+            const auto end = std::min(text.find_first_of(",\n", at), text.size());
+            const auto word = text.substr(at, end - at);
+            if (const auto sign = word.find('='); sign != std::string::npos)
+                fields[word.substr(0, sign)] = word.substr(sign + 1);
+            at = end + 1;
+        }
+        if (fields["initiator_node"].empty() || fields["target_node"].empty() ||
+            text::number<std::uint64_t>(fields["sa_res_key"]).value_or(0) == 0 ||
+            (fields["res_holder"] == "1" && fields["res_type"].empty()))
+            return EINVAL;
+        armed_[device].push_back(std::move(fields));
+        return 0;
+    }
+
+    /// What waits for the initiator, on the LUN that it is shown.
+    void make_real(const Path& mapped, const Path& lun) {
+        const auto part = parts(mapped);
+        for (const auto& [path, entry] : entries_) {
+            if (path.parent_path() != lun || entry.kind != Kind_of::link) continue;
+            std::erase_if(armed_[entry.target], [&](Registered& one) {
+                if (one["initiator_node"] != part[5] || one["target_node"] != part[2] ||
+                    "tpgt_" + one["tpgt"] != part[3] || "lun_" + one["mapped_lun"] != part[6] ||
+                    "lun_" + one["target_lun"] != lun.filename().string())
+                    return false;
+                real_[entry.target].push_back(one);
+                return true;
+            });
+        }
+    }
+    void drop_real(const Path& mapped, const Path& lun) {
+        const auto part = parts(mapped);
+        for (const auto& [path, entry] : entries_)
+            if (path.parent_path() == lun && entry.kind == Kind_of::link)
+                std::erase_if(real_[entry.target],
+                              [&](Registered& one) { return one["initiator_node"] == part[5]; });
+    }
+    std::string registered(const Path& device) const {
+        std::string text = "SPC-3 PR Registrations:";
+        const auto found = real_.find(device);
+        if (found == real_.end() || found->second.empty()) return text + "\nNone";
+        for (const auto& one : found->second)
+            text += "\niSCSI Node: " + one.at("initiator_node") + ",i,0x" +
+                    one.at("initiator_sid") + " Key: ...";
+        return text;
+    }
+
+    std::map<Path, std::vector<Registered>> armed_{};  ///< by device
+    std::map<Path, std::vector<Registered>> real_{};
     std::map<Path, Entry> entries_{};
     std::map<Path, std::string> attributes_{};
     bool has_iscsi_ = false;

@@ -15,6 +15,7 @@
 #include "support/fake_firewall.hpp"
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
+#include "support/fake_watchers.hpp"
 
 namespace san::test {
 
@@ -57,6 +58,7 @@ struct Node {
     Inline bounded;
     Now background;
     Fake_scores scores;
+    Fake_watchers watchers;
     System system{.name = "alice",
                   .files = files,
                   .configfs = configfs,
@@ -72,7 +74,8 @@ struct Node {
                   .commands = commands,
                   .bounded = bounded,
                   .background = background,
-                  .scores = scores};
+                  .scores = scores,
+                  .watchers = watchers};
 };
 
 }  // namespace san::test

@@ -59,6 +59,8 @@ class Tracer:
     _OPENS = {2: 1, 257: 2}  # open and openat: which argument holds the flags
     _WRITE = 1
     _MUNMAP = 11
+    _DETACH = 17
+    _EXECVE, _SETSID = 59, 112
 
     def __init__(self, every_call):
         self._every_call = every_call
@@ -92,14 +94,17 @@ class Tracer:
         self._ptrace(self._SYSCALL, process)
         return process
 
-    def _call(self, process):
-        """The name of the call that the process is about to make, if it is one that counts; else None."""
+    def _entered(self, process):
+        """Number and arguments of the call that the process is about to make; None when it is not about to make one."""
         buffer = ctypes.create_string_buffer(88)
         if not self._ptrace(self._GET_SYSCALL_INFO, process, len(buffer), ctypes.addressof(buffer)):
             return None
         stop, number, *arguments = struct.unpack_from("=B23xQ6Q", buffer.raw)
-        if stop != self._ENTRY:
-            return None
+        return (number, arguments) if stop == self._ENTRY else None
+
+    def _call(self, process, entered):
+        """The name of such a call if it is one that counts; else None."""
+        number, arguments = entered
         if number in self._CHANGES:
             return self._CHANGES[number]
         if number in self._OPENS and arguments[self._OPENS[number]] & (os.O_ACCMODE | os.O_CREAT):
@@ -125,7 +130,13 @@ class Tracer:
                 calls[process] = 0
             if os.WIFSTOPPED(status):
                 signalled = os.WSTOPSIG(status)
-                if signalled == self._SYSCALL_STOP and name is None and (call := self._call(process)):
+                entered = self._entered(process) if signalled == self._SYSCALL_STOP else None
+                if entered and process != agent and entered[0] in (self._EXECVE, self._SETSID):
+                    # From here on another program, or work that is meant to outlive the agent.
+                    ends[process] = -signal.SIGKILL
+                    self._ptrace(self._DETACH, process)
+                    continue
+                if entered and name is None and (call := self._call(process, entered)):
                     calls[process] += 1
                     if processes.index(process) == place and calls[process] == count:
                         name = call

@@ -1,5 +1,6 @@
 """The initiator: a program on the data network that writes numbered blocks and remembers which were acknowledged."""
 
+import contextlib
 import json
 import re
 import signal
@@ -11,6 +12,9 @@ from .waiting import Failure, wait_until
 # Faster writing keeps the only processor of an emulated node busy with I/O, and the cluster's daemons starve.
 RATE = 30
 BLOCKS = 4096
+
+NAME = "iqn.2026-01.com.example:san-initiator"  # as the program calls itself
+ISID = "00a11c"
 
 URL = f"iscsi://{settings.SERVICE_ADDRESS}:{settings.PORT}/{settings.IQN}/{settings.LUN}"
 
@@ -27,7 +31,7 @@ class Initiator:
     def start(self):
         self._process = subprocess.Popen(
             [self._program, "write", "--url", URL, "--log", self.log, "--blocks", str(BLOCKS), "--rate", str(RATE),
-             "--progress"],
+             "--isid", ISID, "--progress"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True)
 
     def _acknowledged(self):
@@ -45,6 +49,15 @@ class Initiator:
         """Waits until a write is acknowledged that had not been sent when this was called."""
         enough = self._acknowledged() + 2  # one may be on its way
         wait_until("the initiator to get writes acknowledged", lambda: self._acknowledged() >= enough, timeout, 0.2)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """Meanwhile the writer neither writes nor logs in."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self):
         """Ends the writer and returns its account."""

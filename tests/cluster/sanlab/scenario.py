@@ -72,6 +72,11 @@ class Lab:
         return self._options.build
 
     @property
+    def agents(self):
+        """Whose agents run the storage: "san" or "shell"."""
+        return self._options.agents
+
+    @property
     def provider(self):
         """The provider of the target's agents."""
         return "san" if self._options.agents == "san" else "heartbeat"

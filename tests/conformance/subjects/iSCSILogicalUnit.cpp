@@ -19,6 +19,8 @@ public:
         target::start({.iqn = Iscsi_name::parse("iqn.2026-01.org.example:disk1"),
                        .portals = {Portal::parse("0.0.0.0")}},
                       node.configfs, node.bounded, Deadline::in(10s));
+        // Nothing stored.
+        node.commands.on({"crm_attribute"}).exits(105);
         std::ofstream{node.root.path() / "disk"} << std::string(4096, '\0');
     }
     test::Parameters good() const override {
@@ -55,6 +57,9 @@ public:
                 {"additional_parameters", "../enable=1", err_configured, "emulate_tpws=1"},
                 {"additional_parameters", "block_size=512", err_configured, "of its own"},
                 {"additional_parameters", "emulate_write_cache=1", err_configured, "write_cache"},
+                {"force_pr_aptpl", "on", err_configured, "0 or 1"},
+                {"reservations", "yes", err_configured, "keep or forget"},
+                {"reservations_dir", "etc", err_configured, "absolute path"},
                 {"allowed_initiators", "joe", err_configured, "an iSCSI name"}};
     }
 };
