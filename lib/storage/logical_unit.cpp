@@ -412,6 +412,10 @@ Backing backing_for(const Logical_unit& wanted, const Files& files) {
     if (wanted.type == Backing::Type::block && backing->type == Backing::Type::file)
         throw Error{Kind::wrong_on_this_node,
                     "liot_bstype=\"block\": expected fileio: " + backing->path + " is a file"};
+    // The kernel would say "Invalid argument" (fd_configure_device, target_core_file.c, 6.1).
+    if (files.find_size(backing->path) == 0)
+        throw Error{Kind::wrong_on_this_node,
+                    "path=" + text::quoted(backing->path) + ": expected a file that is not empty"};
     refuse_small_blocks(wanted, *backing, files);
     return *backing;
 }

@@ -45,6 +45,15 @@ TEST_CASE("iSCSILogicalUnit: an identity of the cluster is the same under every 
     CHECK(stage.node.configfs.find(device / "wwn/product_id") == "disk");
 }
 
+TEST_CASE("iSCSILogicalUnit: an empty file is no disk") {
+    Stage stage;
+    stage.node.files.touch("/empty");
+    stage.parameters["path"] = "/empty";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("path=\"/empty\": expected a file that is not"));
+    CHECK(stage.probe() == ocf::not_running);
+}
+
 TEST_CASE("iSCSILogicalUnit: a driver that cannot open the path is refused on this node") {
     Stage stage;
     const auto before = stage.node.configfs.everything();
