@@ -9,7 +9,9 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
+#include "kernel/mapper.hpp"
 #include "ocf/agent.hpp"
+#include "storage/device_state.hpp"
 #include "storage/logical_unit.hpp"
 #include "storage/node_number.hpp"
 
@@ -359,7 +361,10 @@ public:
     ocf::State monitor(System& node) override {
         if (!is_here(node)) return ocf::State::stopped;
         const auto unit = as_it_is(node);
-        const auto faults = logical_unit::faults(unit, node.configfs, node.files);
+        auto faults = logical_unit::faults(unit, node.configfs, node.files);
+        if (const auto device = node.files.find_block_device(path().to_text()))
+            for (auto& fault : device_state::faults(*device, node.files, node.mapper))
+                faults.push_back(path().to_text() + ": " + std::move(fault));
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
         return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
     }
