@@ -353,7 +353,7 @@ public:
         const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
-            node.configfs, node.bounded, deadline());
+            node.configfs, node.files, node.bounded, deadline());
         if (is_promotable()) publish_score(node, {});
         return change;
     }

@@ -53,6 +53,8 @@ public:
         return std::string{text::trimmed(found->second)};
     }
 
+    bool has(const Path& directory) const override { return find_entries(directory).has_value(); }
+
     std::optional<std::vector<std::string>> find_entries(const Path& directory) const override {
         const auto at = entries_.find(directory);
         if (at == entries_.end() || at->second.kind == Kind_of::link) return {};
