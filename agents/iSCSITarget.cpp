@@ -4,6 +4,7 @@
 // "running" means that whoever shall be able to log in can, and nobody else.
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -11,6 +12,7 @@
 #include "ocf/agent.hpp"
 #include "storage/discovery.hpp"
 #include "storage/node_number.hpp"
+#include "storage/portal_sockets.hpp"
 #include "storage/target.hpp"
 
 namespace {
@@ -224,6 +226,27 @@ class iSCSITarget final : public ocf::Agent {
                 .port_number = port_number(node)};
     }
 
+    /// Ends what nobody owns and keeps a portal from being made; throws when there is nothing.
+    void free_ports(System& node, const Error& refusal) {
+        if (portal_sockets::end_lost(portals(), node.configfs, node.connections, node.files,
+                                     node.bounded, deadline()) == Change::made)
+            return;
+        if (const auto owner = portal_sockets::program(portals(), node.connections, node.files))
+            throw Error{Kind::failed, std::string{refusal.what()} + ": " + *owner};
+        throw refusal;
+    }
+
+    Change start_target(System& node) {
+        try {
+            return target::start(wanted(node), node.configfs, node.bounded, deadline());
+        } catch (const Error& refusal) {
+            // All that a portal's socket can refuse is EINVAL.
+            if (refusal.errnum() != EINVAL || refusal.kind() != Kind::failed) throw;
+            free_ports(node, refusal);
+        }
+        return target::start(wanted(node), node.configfs, node.bounded, deadline());
+    }
+
 public:
     iSCSITarget()
         : ocf::Agent{{
@@ -264,7 +287,7 @@ public:
         auto change = Change::none;
         if (const auto account = discovery_account(node))
             change = discovery::start(*account, iqn(), node.configfs, node.bounded, deadline());
-        change |= target::start(wanted(node), node.configfs, node.bounded, deadline());
+        change |= start_target(node);
         return change;
     }
 
@@ -282,6 +305,8 @@ public:
     ocf::State monitor(System& node) override {
         if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
         auto faults = target::faults(wanted(node), node.configfs);
+        // Missing portals have no listener either.
+        if (faults.empty()) faults = portal_sockets::faults(portals(), node.connections);
         if (const auto account = discovery_account(node))
             for (auto& fault : discovery::faults(*account, node.configfs))
                 faults.push_back(std::move(fault));

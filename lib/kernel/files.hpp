@@ -32,6 +32,8 @@ public:
     std::vector<std::string> names(const std::filesystem::path& path) const;
     /// The number of a block device, through links; nothing when absent or something else.
     std::optional<Device_number> find_block_device(const std::filesystem::path& path) const;
+    /// What a link says; nothing when absent or no link.
+    std::optional<std::string> find_link(const std::filesystem::path& path) const;
     bool is_regular(const std::filesystem::path& path) const;
     /// Whether a regular file belongs to the user we are, and nobody else may read or write it.
     bool is_private(const std::filesystem::path& path) const;

@@ -45,6 +45,17 @@ private:
 };
 
 struct Node {
+    Node() {
+        connections.portals = [this] {
+            std::vector<Listener> found;
+            for (const auto& portal : configfs.portals())
+                found.push_back({.ip = portal.ip(), .port = portal.port()});
+            return found;
+        };
+    }
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
     Fake_root root;
     Files files{root.path()};
     Fake_configfs configfs;
