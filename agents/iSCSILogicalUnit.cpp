@@ -5,6 +5,7 @@
 // is meant. Whether it is there is told by the backstore named after the resource, never by the
 // path.
 
+#include "base/bounded.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -13,6 +14,7 @@
 #include "ocf/agent.hpp"
 #include "storage/device_state.hpp"
 #include "storage/logical_unit.hpp"
+#include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
 
 namespace {
@@ -286,6 +288,17 @@ class iSCSILogicalUnit final : public ocf::Agent {
                 .switches = switches()};
     }
 
+    /// What only a read and a login show. Each by a child, which may be abandoned.
+    void look_closely(System& node, const Logical_unit& unit) {
+        const auto& device = path().to_text();
+        node.bounded.run(deadline(), [&](const Bounded::Progress& progress) {
+            progress("a read of " + device);
+            node.files.read_directly(device);
+            return Change::none;
+        });
+        login_check::check(unit.target, login_check::Unit{unit.lun, unit.serial}, node, deadline());
+    }
+
 public:
     iSCSILogicalUnit()
         : ocf::Agent{{
@@ -304,7 +317,8 @@ public:
                           {.name = "demote", .timeout = 10s},
                           {.name = "status", .timeout = 20s},
                           {.name = "monitor", .timeout = 20s, .interval = 10s},
-                          {.name = "monitor", .timeout = 20s, .interval = 9s, .role = "Promoted"}},
+                          {.name = "monitor", .timeout = 20s, .interval = 9s, .role = "Promoted"},
+                          {.name = "monitor", .timeout = 30s, .interval = 60s, .depth = 10}},
               .example = "primitive p_lun1 ocf:san:iSCSILogicalUnit \\\n"
                          "    params target_iqn=iqn.2026-01.org.example:disk1 lun=1 \\\n"
                          "    path=/dev/vg_san/lun1 \\\n"
@@ -366,6 +380,7 @@ public:
             for (auto& fault : device_state::faults(*device, node.files, node.mapper))
                 faults.push_back(path().to_text() + ": " + std::move(fault));
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
+        if (check_level() >= 10) look_closely(node, unit);
         return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
     }
 

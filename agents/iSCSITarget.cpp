@@ -11,6 +11,7 @@
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
 #include "storage/discovery.hpp"
+#include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
 #include "storage/portal_sockets.hpp"
 #include "storage/target.hpp"
@@ -260,7 +261,8 @@ public:
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},
                           {.name = "status", .timeout = 20s},
-                          {.name = "monitor", .timeout = 20s, .interval = 10s}},
+                          {.name = "monitor", .timeout = 20s, .interval = 10s},
+                          {.name = "monitor", .timeout = 30s, .interval = 60s, .depth = 10}},
               .example = "primitive p_target ocf:san:iSCSITarget \\\n"
                          "    params iqn=iqn.2026-01.org.example:disk1 \\\n"
                          "    op monitor interval=10s timeout=20s",
@@ -313,6 +315,7 @@ public:
         if (!faults.empty())
             throw Error{Kind::failed,
                         "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};
+        if (check_level() >= 10) login_check::check(iqn(), {}, node, deadline());
         return ocf::State::running;
     }
 };

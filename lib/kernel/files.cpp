@@ -92,6 +92,16 @@ std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
     return size;
 }
 
+void Files::read_directly(const fs::path& path) const {
+    const auto fd = Fd::adopt(::open(at(path).c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
+    if (!fd && errno == EINVAL) return;
+    if (!fd) throw system_error("opening " + path.string(), errno);
+    // At least as large, and as aligned, as any device's sectors.
+    alignas(4096) std::array<char, 4096> buffer;
+    while (::pread(fd.raw(), buffer.data(), buffer.size(), 0) < 0)
+        if (errno != EINTR) throw system_error("reading " + path.string(), errno);
+}
+
 Change Files::touch(const fs::path& path) const {
     const bool there = exists(path);
     make_directories(at(path).parent_path());

@@ -40,6 +40,11 @@ public:
     /// The size of a regular file in bytes; nothing when absent or something else.
     std::optional<std::uintmax_t> find_size(const std::filesystem::path& path) const;
 
+    /// Reads the first 4 KiB of a block device or file past the page cache; less where there is
+    /// less, nothing where the file system cannot. Waits as long as the device does.
+    /// Errors  failed with the errno, which is the device's
+    void read_directly(const std::filesystem::path& path) const;
+
     /// An empty file, with its time set to now, and its directory, open to root alone, if there was
     /// none. Change: none when the file was there. Errors: failed
     Change touch(const std::filesystem::path& path) const;

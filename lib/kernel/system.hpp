@@ -16,6 +16,7 @@ class Announcer;
 class Networks;
 class Firewall;
 class Connections;
+class Initiator;
 class Mapper;
 class Commands;
 class Bounded;
@@ -36,6 +37,7 @@ struct System {
     Networks& networks;
     Firewall& firewall;
     Connections& connections;
+    Initiator& initiator;
     Mapper& mapper;
     drbd::Kernel& drbd;
     Commands& commands;

@@ -57,6 +57,7 @@ public:
     /// As LIO names its directory: "lun_0".
     std::string directory() const { return "lun_" + to_text(); }
     std::string to_text() const { return std::to_string(number_); }
+    std::uint16_t number() const { return number_; }
 
 private:
     explicit Lun_number(std::uint16_t number) : number_{number} {}

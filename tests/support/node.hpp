@@ -13,6 +13,7 @@
 #include "support/fake_configfs.hpp"
 #include "support/fake_drbd.hpp"
 #include "support/fake_firewall.hpp"
+#include "support/fake_initiator.hpp"
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
 
@@ -62,6 +63,7 @@ struct Node {
     Fake_network network;
     Fake_firewall firewall;
     Fake_connections connections;
+    Fake_initiator initiator{configfs};
     Fake_mapper mapper;
     Fake_drbd drbd;
     Fake_commands commands;
@@ -78,6 +80,7 @@ struct Node {
                   .networks = network.networks,
                   .firewall = firewall,
                   .connections = connections,
+                  .initiator = initiator,
                   .mapper = mapper,
                   .drbd = drbd,
                   .commands = commands,

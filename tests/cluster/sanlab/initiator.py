@@ -25,10 +25,10 @@ class Initiator:
         self._errors = open(place / "initiator.err", "wb")
         self._process = None
 
-    def start(self, blocks=BLOCKS):
+    def start(self, blocks=BLOCKS, *options):
         self._process = subprocess.Popen(
             [self._program, "write", "--url", self._url, "--log", self.log, "--blocks", str(blocks), "--rate", str(RATE),
-             "--progress"],
+             "--progress", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True)
 
     def _acknowledged(self):

@@ -75,11 +75,23 @@ def _suspended(node, bench, lab):
     bench.act(_UNIT, "monitor", 1, _UNIT_NAME, "draining lun_1", _DEVICE)
     bench.act(_UNIT, "stop", 1, _UNIT_NAME, "draining lun_1", _DEVICE)
     bench.act(_TARGET, "monitor", 0)
-    bench.act(_TARGET, "stop", 1, _IQN, "closing its sessions", _DEVICE)
-    bench.act(_TARGET, "monitor", 1, "closing its sessions")
+    bench.act(_TARGET, "stop", 1, _IQN, "an earlier removal to end")
     _device(node, "resume")
     bench.act(_UNIT, "stop", 0)
     bench.act(_TARGET, "stop", 0)
+    if left := _left(node):
+        raise Failure(f"left after the device was resumed: {left}")
+
+
+def _suspended_below_sessions(node, bench, lab):
+    """As above, but the target is stopped first, and with all its sessions."""
+    _start(bench, lab)
+    _device(node, "suspend")
+    bench.act(_TARGET, "stop", 1, _IQN, "closing its sessions", _DEVICE)
+    bench.act(_TARGET, "monitor", 1, "closing its sessions")
+    _device(node, "resume")
+    bench.act(_TARGET, "stop", 0)
+    bench.act(_UNIT, "stop", 0)
     if left := _left(node):
         raise Failure(f"left after the device was resumed: {left}")
 
@@ -126,6 +138,7 @@ def run(lab):
     lab.second.start(1024)
     try:
         _suspended(first, bench, lab)
+        _suspended_below_sessions(first, bench, lab)
         _failing(first, bench, lab)
     finally:
         lab.second.kill()

@@ -1,8 +1,13 @@
 # Needs nothing. Proves that a target's portals are what initiators meet: a listener that the kernel has lost, which keeps
 # the port from every later start, is ended by start; one that is gone while its portal is still there is a failure of
-# monitor; another program's is left alone and named.
+# monitor; another program's is left alone and named. And of OCF_CHECK_LEVEL=10: monitor logs in and sees what only a login
+# shows, takes a port that portblock has closed for no failure, and does not disturb the initiator whose name it uses.
+
+import subprocess
+from pathlib import Path
 
 from sanlab import access, agent, settings
+from sanlab.initiator import Initiator
 from sanlab.waiting import Failure, say
 
 STACK = False
@@ -61,10 +66,77 @@ def _program(node):
     access.on(node, "kill $(ss -Hltnp 'sport = :3270' | sed 's/.*pid=\\([0-9]*\\).*/\\1/')")
 
 
-def run(_):
+def _bring_libiscsi(lab, node):
+    """What the image lacks: with libiscsi and what it needs, from here."""
+    wanted = subprocess.run(["ldd", lab.build / "lib/libsan-logins.so.0"], capture_output=True, text=True, check=True)
+    for line in wanted.stdout.splitlines():
+        place = line.split("=> ")[-1].split(" (")[0].strip()
+        if place.startswith("/") and access.on(node, f"test -e {place} && echo there || true").strip() != "there":
+            access.push(Path(place).resolve(), node, place)
+    access.on(node, "ldconfig")
+
+
+def _closely(lab, node):
+    access.push(settings.HERE / "onnode/dead_device.py", node, "/root/dead_device.py")
+    access.on(node, "python3 /root/dead_device.py make")
+    address = f"{node.address(settings.DATA)}:3270"
+    target = ("iSCSITarget", {"iqn": _IQN, "portals": f"{address} 127.0.0.1:3270 10.99.0.1:3270",
+                              "allowed_initiators": "iqn.2026-01.com.example:san-initiator",
+                              "incoming_username": "writer", "incoming_password": "password1234"})
+    unit = ("iSCSILogicalUnit", {"target_iqn": _IQN, "lun": "1", "path": "/dev/mapper/lab-dead"})
+    for subject in (target, unit):
+        _must(node, subject, "start", 0)
+    _must(node, target, "monitor", 5, "expected libiscsi", OCF_CHECK_LEVEL=10)
+    _bring_libiscsi(lab, node)
+
+    secret = lab.place / "secret"
+    secret.write_text("password1234")
+    writer = Initiator(lab.program, lab.place, f"iscsi://{address}/{_IQN}/1")
+    writer.start(1024, "--user", "writer", "--password-file", str(secret))
+    try:
+        writer.wait_writing(60)
+        for _ in range(10):
+            for subject in (target, unit):
+                _must(node, subject, "monitor", 0, OCF_CHECK_LEVEL=10)
+        account = writer.stop()
+    finally:
+        writer.kill()
+    say(f"  {account['written']} blocks written meanwhile, longest interruption "
+        f"{account['longest_interruption_ms']} ms")
+    if account["interruptions"]:
+        raise Failure(f"the logins interrupted the initiator: {account['interruptions']}")
+
+    # What nobody sees who does not log in.
+    group = f"/sys/kernel/config/target/iscsi/{_IQN}/tpgt_1"
+    access.on(node, f"printf None >{group}/param/AuthMethod")
+    _must(node, target, "monitor", 0)
+    _must(node, target, "monitor", 1, f"portal {address}", "login", OCF_CHECK_LEVEL=10)
+    _must(node, unit, "monitor", 1, "login", OCF_CHECK_LEVEL=10)
+    # Closed, it cannot be asked; neither can the one that is closed with it.
+    doors = [("portblock", {"protocol": "tcp", "portno": "3270", "action": "block", "direction": "both"} | more)
+             for more in ({"ip": node.address(settings.DATA)}, {"ip": "127.0.0.1"})]
+    for door in doors:
+        _must(node, door, "start", 0)
+    for subject in (target, unit):
+        _must(node, subject, "monitor", 0, OCF_CHECK_LEVEL=10)
+    for door in doors:
+        _must(node, door, "stop", 0)
+    access.on(node, f"printf CHAP >{group}/param/AuthMethod")
+    for subject in (target, unit):
+        _must(node, subject, "monitor", 0, OCF_CHECK_LEVEL=10)
+
+    access.on(node, "python3 /root/dead_device.py suspend")
+    _must(node, unit, "monitor", 1, "is suspended", OCF_CHECK_LEVEL=10)
+    access.on(node, "python3 /root/dead_device.py resume")
+    for subject in (unit, target):
+        _must(node, subject, "stop", 0)
+
+
+def run(lab):
     node = settings.ALICE
     access.push(settings.HERE / "onnode/lose_listener.py", node, _LOSE)
     access.on(node, "modprobe -a target_core_mod iscsi_target_mod && mkdir -p /sys/kernel/config/target/iscsi")
     _lost(node)
     _gone(node)
     _program(node)
+    _closely(lab, node)

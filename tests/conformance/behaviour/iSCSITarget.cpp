@@ -287,3 +287,19 @@ TEST_CASE("iSCSITarget: start ends no listener of anybody else, and says whose i
         CHECK(stage.node.configfs.portals() == std::vector{Portal::parse("0.0.0.0")});
     }
 }
+
+TEST_CASE("iSCSITarget: at depth 10 monitor logs in") {
+    Stage stage;
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.node.initiator.logins.empty());
+    stage.environment["OCF_CHECK_LEVEL"] = "10";
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.node.initiator.logins.size() == 1);
+    stage.node.initiator.refusal = "no resources";
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("portal 0.0.0.0:3260: as iqn.2026-11.invalid."
+                                               "san-agents:monitor: login: no resources"));
+    stage.node.initiator.closed = {"127.0.0.1:3260"};
+    CHECK(stage.monitor() == ocf::success);
+}
