@@ -66,8 +66,11 @@ std::optional<Hung_action::Note> Hung_action::read() const {
     if (!content) return {};
     const auto first = content->find(' ');
     const auto second = content->find(' ', first + 1);
-    if (first == std::string::npos || second == std::string::npos)
-        throw Error{Kind::failed, path_.string() + ": expected the note of an action that hangs"};
+    if (first == std::string::npos || second == std::string::npos) {
+        // Not ours; a stop must not fail because of it.
+        log::warning(path_.string(), ": expected the note of an action that hangs");
+        return {};
+    }
     return Note{.process = content->substr(0, first),
                 .begun = content->substr(first + 1, second - first - 1),
                 .step = content->substr(second + 1)};

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.hpp"
 #include "support/catch.hpp"
 #include "support/node.hpp"
 
@@ -83,6 +84,13 @@ TEST_CASE("hung action: another process of the same number is not it") {
     CHECK(note.starts_with(number + " "));
 }
 
+TEST_CASE("hung action: what is no note is passed over") {
+    Bench bench;
+    bench.files.replace("/run/resource-agents/san-hung-p_lu", "4711");
+    CHECK_FALSE(bench.hung.find());
+    bench.hung.wait(Deadline::in(0s));
+}
+
 TEST_CASE("hung action: a process that has ended already leaves no note") {
     Bench bench;
     Process process;
@@ -92,7 +100,23 @@ TEST_CASE("hung action: a process that has ended already leaves no note") {
     CHECK_FALSE(bench.files.exists("/run/resource-agents/san-hung-p_lu"));
 }
 
-TEST_CASE("bounded: work that does not end is given up with its last step, and its words heard") {
+TEST_CASE("bounded: what the work logs is logged") {
+    std::vector<std::string> lines;
+    log::set_sink([&](log::Level level, std::string_view line) {
+        lines.push_back(std::to_string(static_cast<int>(level)) + " " + std::string{line});
+    });
+    Forked bounded;
+    bounded.run(Deadline::in(10s), [](const Bounded::Progress& progress) {
+        progress("a step");
+        log::info("made");
+        log::warning("not made");
+        return Change::made;
+    });
+    log::set_sink({});
+    CHECK(lines == std::vector<std::string>{"1 made", "2 not made"});
+}
+
+TEST_CASE("bounded: work that does not end is given up with its last step") {
     Forked bounded;
     try {
         bounded.run(Deadline::in(200ms), [](const Bounded::Progress& progress) {
