@@ -114,7 +114,15 @@ std::string Step::done() const {
 
 Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
     if (plan.steps.empty()) return Change::none;
-    const auto change = bounded.run(deadline, [&](const Bounded::Progress& progress) {
+    return build(
+        plan.subject, [&] { return plan; }, configfs, bounded, deadline);
+}
+
+Change build(const std::string& subject, const std::function<Plan()>& observe, Configfs& configfs,
+             Bounded& bounded, const Deadline& deadline) {
+    return bounded.run(deadline, [&](const Bounded::Progress& progress) {
+        progress(subject + ": an earlier removal to end");
+        const auto plan = observe();
         auto made = Change::none;
         Rollback rollback;
         rollback.guard([&] {
@@ -125,10 +133,9 @@ Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadl
                 made |= step_made;
             }
         });
+        report_built(plan, configfs);
         return made;
     });
-    report_built(plan, configfs);
-    return change;
 }
 
 Change take_down(const std::string& subject, const std::function<Plan()>& observe,

@@ -53,12 +53,16 @@ struct Plan {
 /// away again.
 Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 
-/// Runs every step of a plan that is made in the child, whatever happens to the others. Steps that
-/// find nothing are fine. Made there because to look at a directory is to wait for whoever removes
-/// something in it: after a removal that hangs, the next stop would hang as well.
-///
-/// Source  vfs_rmdir and vfs_unlink hold the directory's lock, iterate_dir takes it (fs/namei.c,
-///         fs/readdir.c, 6.1)
+// These make the plan in the child. To look at a directory is to wait for whoever removes something
+// in it: after a removal that hangs, the next action would hang as well.
+//
+// Source  vfs_rmdir and vfs_unlink hold the directory's lock, configfs_dir_open takes it
+//         (fs/namei.c, fs/configfs/dir.c, 6.1)
+
+Change build(const std::string& subject, const std::function<Plan()>& observe, Configfs& configfs,
+             Bounded& bounded, const Deadline& deadline);
+
+/// Runs every step, whatever happens to the others. Steps that find nothing are fine.
 Change take_down(const std::string& subject, const std::function<Plan()>& observe,
                  Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 

@@ -313,11 +313,13 @@ Plan change_plan(const Target& wanted, const Tree& tree, const Found& found, con
 
 Change change(const Target& wanted, Configfs& configfs, Bounded& bounded,
               const Deadline& deadline) {
-    const auto seen = observe(wanted, configfs);
-    refuse_open_lists(wanted, seen.units);
-    const auto wanted_tree = tree(wanted, seen.units);
-    return build(change_plan(wanted, wanted_tree, wanted_tree.observe(configfs), seen, configfs),
-                 configfs, bounded, deadline);
+    const auto plan = [&] {
+        const auto seen = observe(wanted, configfs);
+        refuse_open_lists(wanted, seen.units);
+        const auto wanted_tree = tree(wanted, seen.units);
+        return change_plan(wanted, wanted_tree, wanted_tree.observe(configfs), seen, configfs);
+    };
+    return build(subject(wanted.iqn), plan, configfs, bounded, deadline);
 }
 
 }  // namespace
