@@ -5,12 +5,16 @@
 // is meant. Whether it is there is told by the backstore named after the resource, never by the
 // path.
 
+#include "base/bounded.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
+#include "kernel/mapper.hpp"
 #include "ocf/agent.hpp"
+#include "storage/device_state.hpp"
 #include "storage/logical_unit.hpp"
+#include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
 #include "storage/reservation_keeper.hpp"
 
@@ -336,6 +340,17 @@ class iSCSILogicalUnit final : public ocf::Agent {
                 .switches = switches()};
     }
 
+    /// What only a read and a login show. Each by a child, which may be abandoned.
+    void look_closely(System& node, const Logical_unit& unit) {
+        const auto& device = path().to_text();
+        node.bounded.run(deadline(), [&](const Bounded::Progress& progress) {
+            progress("a read of " + device);
+            node.files.read_directly(device);
+            return Change::none;
+        });
+        login_check::check(unit.target, login_check::Unit{unit.lun, unit.serial}, node, deadline());
+    }
+
 public:
     iSCSILogicalUnit()
         : ocf::Agent{{
@@ -354,7 +369,8 @@ public:
                           {.name = "demote", .timeout = 10s},
                           {.name = "status", .timeout = 20s},
                           {.name = "monitor", .timeout = 20s, .interval = 10s},
-                          {.name = "monitor", .timeout = 20s, .interval = 9s, .role = "Promoted"}},
+                          {.name = "monitor", .timeout = 20s, .interval = 9s, .role = "Promoted"},
+                          {.name = "monitor", .timeout = 30s, .interval = 60s, .depth = 10}},
               .example = "primitive p_lun1 ocf:san:iSCSILogicalUnit \\\n"
                          "    params target_iqn=iqn.2026-01.org.example:disk1 lun=1 \\\n"
                          "    path=/dev/vg_san/lun1 \\\n"
@@ -411,7 +427,7 @@ public:
         const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
-            node.configfs, node.bounded, limit);
+            node.configfs, node.files, node.bounded, limit);
         keeper(node).finish(find_serial(), deadline());
         if (is_promotable()) publish_score(node, {});
         return change;
@@ -420,11 +436,15 @@ public:
     ocf::State monitor(System& node) override {
         if (!is_here(node)) return ocf::State::stopped;
         const auto unit = as_it_is(node);
-        const auto faults = logical_unit::faults(unit, node.configfs, node.files);
+        auto faults = logical_unit::faults(unit, node.configfs, node.files);
+        if (const auto device = node.files.find_block_device(path().to_text()))
+            for (auto& fault : device_state::faults(*device, node.files, node.mapper))
+                faults.push_back(path().to_text() + ": " + std::move(fault));
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
         if (const auto linked = logical_unit::find_linked(unit, node.configfs);
             linked && is_on_one_node())
             keeper(node).look_after(unit.serial, *linked);
+        if (check_level() >= 10) look_closely(node, unit);
         return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
     }
 

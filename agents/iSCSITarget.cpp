@@ -4,13 +4,16 @@
 // "running" means that whoever shall be able to log in can, and nobody else.
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
 #include "storage/discovery.hpp"
+#include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
+#include "storage/portal_sockets.hpp"
 #include "storage/target.hpp"
 
 namespace {
@@ -224,6 +227,27 @@ class iSCSITarget final : public ocf::Agent {
                 .port_number = port_number(node)};
     }
 
+    /// Ends what nobody owns and keeps a portal from being made; throws when there is nothing.
+    void free_ports(System& node, const Error& refusal) {
+        if (portal_sockets::end_lost(portals(), node.configfs, node.connections, node.files,
+                                     node.bounded, deadline()) == Change::made)
+            return;
+        if (const auto owner = portal_sockets::program(portals(), node.connections, node.files))
+            throw Error{Kind::failed, std::string{refusal.what()} + ": " + *owner};
+        throw refusal;
+    }
+
+    Change start_target(System& node) {
+        try {
+            return target::start(wanted(node), node.configfs, node.bounded, deadline());
+        } catch (const Error& refusal) {
+            // All that a portal's socket can refuse is EINVAL.
+            if (refusal.errnum() != EINVAL || refusal.kind() != Kind::failed) throw;
+            free_ports(node, refusal);
+        }
+        return target::start(wanted(node), node.configfs, node.bounded, deadline());
+    }
+
 public:
     iSCSITarget()
         : ocf::Agent{{
@@ -237,7 +261,8 @@ public:
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},
                           {.name = "status", .timeout = 20s},
-                          {.name = "monitor", .timeout = 20s, .interval = 10s}},
+                          {.name = "monitor", .timeout = 20s, .interval = 10s},
+                          {.name = "monitor", .timeout = 30s, .interval = 60s, .depth = 10}},
               .example = "primitive p_target ocf:san:iSCSITarget \\\n"
                          "    params iqn=iqn.2026-01.org.example:disk1 \\\n"
                          "    op monitor interval=10s timeout=20s",
@@ -264,7 +289,7 @@ public:
         auto change = Change::none;
         if (const auto account = discovery_account(node))
             change = discovery::start(*account, iqn(), node.configfs, node.bounded, deadline());
-        change |= target::start(wanted(node), node.configfs, node.bounded, deadline());
+        change |= start_target(node);
         return change;
     }
 
@@ -282,12 +307,15 @@ public:
     ocf::State monitor(System& node) override {
         if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
         auto faults = target::faults(wanted(node), node.configfs);
+        // Missing portals have no listener either.
+        if (faults.empty()) faults = portal_sockets::faults(portals(), node.connections);
         if (const auto account = discovery_account(node))
             for (auto& fault : discovery::faults(*account, node.configfs))
                 faults.push_back(std::move(fault));
         if (!faults.empty())
             throw Error{Kind::failed,
                         "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};
+        if (check_level() >= 10) login_check::check(iqn(), {}, node, deadline());
         return ocf::State::running;
     }
 };

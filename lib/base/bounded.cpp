@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 
 namespace san {
@@ -22,6 +23,7 @@ namespace {
 
 // Messages from child to parent, each ended by NUL: a letter, then text.
 constexpr char step_mark = 's';
+constexpr char log_mark = 'l';    // level digit, text
 constexpr char done_mark = 'd';   // "d0" nothing changed, "d1" something did
 constexpr char error_mark = 'e';  // kind digit, errno, blank, text
 
@@ -41,6 +43,9 @@ void send(int to, std::string message) {
     const auto null = Fd::adopt(::open("/dev/null", O_RDWR | O_CLOEXEC));
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         ::dup2(null.raw(), standard);
+    log::set_sink([to](log::Level level, std::string_view line) {
+        send(to, log_mark + std::to_string(static_cast<int>(level)) + std::string{line});
+    });
     try {
         const auto change =
             work([to](std::string_view step) { send(to, step_mark + std::string{step}); });
@@ -89,7 +94,7 @@ Change Forked::run(const Deadline& deadline, const Work& work) {
         if (left.count() == 0) {
             ::kill(child, SIGKILL);
             ::waitpid(child, nullptr, WNOHANG);
-            throw Error{Kind::failed, "time is up while waiting for " + step};
+            throw Abandoned{child, step};
         }
         if (::poll(&wait, 1, static_cast<int>(left.count())) <= 0) continue;
 
@@ -106,6 +111,11 @@ Change Forked::run(const Deadline& deadline, const Work& work) {
             received.erase(0, end + 1);
             if (message[0] == step_mark) {
                 step = message.substr(1);
+                continue;
+            }
+            if (message[0] == log_mark) {
+                log::write(static_cast<log::Level>(message[1] - '0'),
+                           std::string_view{message}.substr(2));
                 continue;
             }
             ::waitpid(child, nullptr, 0);

@@ -7,12 +7,30 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
+#include <sys/types.h>
 
 #include "base/change.hpp"
 #include "base/deadline.hpp"
+#include "base/error.hpp"
 
 namespace san {
+
+/// The work was given up at the deadline. Its process ends when the kernel lets go of it.
+class Abandoned final : public Error {
+public:
+    Abandoned(pid_t process, std::string step)
+        : Error{Kind::failed, "time is up while waiting for " + step},
+          process_{process},
+          step_{std::move(step)} {}
+    pid_t process() const { return process_; }
+    const std::string& step() const { return step_; }
+
+private:
+    pid_t process_;
+    std::string step_;
+};
 
 class Bounded {
 public:
@@ -23,8 +41,9 @@ public:
     virtual ~Bounded() = default;
 
     /// Runs `work`, which must touch nothing but the kernel: what it changes in memory is lost.
+    /// What it logs is logged.
     ///
-    /// Errors  what the work throws; failed with the name of the last step at the deadline
+    /// Errors  what the work throws; Abandoned with the name of the last step at the deadline
     virtual Change run(const Deadline& deadline, const Work& work) = 0;
 };
 

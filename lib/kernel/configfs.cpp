@@ -35,6 +35,13 @@ std::optional<std::string> Mounted_configfs::find(const Path& attribute) const {
     return std::string{text::trimmed({value.data(), static_cast<std::size_t>(got)})};
 }
 
+bool Mounted_configfs::has(const Path& directory) const {
+    struct stat info {};
+    if (::lstat((mount_ / directory).c_str(), &info) == 0) return S_ISDIR(info.st_mode);
+    if (gone(errno)) return false;
+    throw system_error("looking for " + directory.string(), errno);
+}
+
 std::optional<std::vector<std::string>> Mounted_configfs::find_entries(
     const Path& directory) const {
     std::error_code problem;

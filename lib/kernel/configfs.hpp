@@ -21,6 +21,9 @@ public:
 
     /// An attribute's value without surrounding white space; nothing when it is absent.
     virtual std::optional<std::string> find(const Path& attribute) const = 0;
+    /// Whether there is such a directory. Does not look inside, which would wait for whoever
+    /// removes something there (configfs_dir_open, fs/configfs/dir.c, 6.1).
+    virtual bool has(const Path& directory) const = 0;
     /// Names of the directories and links inside, sorted; nothing when there is no such directory.
     virtual std::optional<std::vector<std::string>> find_entries(const Path& directory) const = 0;
     /// Where a link points to, as a path relative to the mount; nothing when it is absent.
@@ -39,6 +42,7 @@ public:
     explicit Mounted_configfs(Path mount = "/sys/kernel/config") : mount_{std::move(mount)} {}
 
     std::optional<std::string> find(const Path& attribute) const override;
+    bool has(const Path& directory) const override;
     std::optional<std::vector<std::string>> find_entries(const Path& directory) const override;
     std::optional<Path> find_link(const Path& link) const override;
     void write(const Path& attribute, std::string_view value) override;

@@ -10,6 +10,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <optional>
 #include <sys/socket.h>
@@ -25,6 +26,7 @@ namespace {
 // Linux numbers the half-open state of a listener by itself (TCP_NEW_SYN_RECV, net/tcp_states.h).
 constexpr unsigned half_open = 12;
 
+constexpr std::uint32_t listeners_only = 1U << TCP_LISTEN;
 constexpr std::uint32_t established_only = 1U << TCP_ESTABLISHED;
 constexpr std::uint32_t every_connection =
     ((1U << (half_open + 1)) - 2) & ~(1U << TCP_LISTEN | 1U << TCP_CLOSE);
@@ -100,8 +102,67 @@ Socket socket_of(const nlmsghdr& message) {
             .id = said.id};
 }
 
+Listener listener_of(const nlmsghdr& message) {
+    inet_diag_msg said{};
+    if (message.nlmsg_len < NLMSG_LENGTH(sizeof said))
+        throw Error{Kind::failed, "sock_diag described a listener in a way that cannot be read"};
+    std::memcpy(&said, NLMSG_DATA(&message), sizeof said);
+    Listener listener{
+        .ip = ip_of(said.idiag_family, said.id.idiag_src),
+        .port = ntohs(said.id.idiag_sport),
+        .inode = said.idiag_inode,
+        .cookie = std::uint64_t{said.id.idiag_cookie[1]} << 32U | said.id.idiag_cookie[0],
+        // Of a listener the queues count connections (inet_diag.c, 6.1).
+        .backlog = said.idiag_wqueue};
+    auto* options =
+        nlmsg_find_attr(const_cast<nlmsghdr*>(&message), sizeof said, INET_DIAG_SOCKOPT);
+    inet_diag_sockopt bits{};
+    if (options && nla_len(options) >= static_cast<int>(sizeof bits)) {
+        std::memcpy(&bits, nla_data(options), sizeof bits);
+        listener.binds_freely = bits.freebind;
+    }
+    return listener;
+}
+
 class Sock_diag final : public Connections {
 public:
+    std::optional<std::vector<Listener>> find_listeners(Family family) override {
+        std::vector<Listener> found;
+        netlink::Request request{SOCK_DIAG_BY_FAMILY, 0};
+        request.header(question(family == Family::ipv4 ? AF_INET : AF_INET6, listeners_only));
+        try {
+            socket().dump(
+                request, [&] { found.clear(); },
+                [&](const nlmsghdr& message) {
+                    if (message.nlmsg_type == SOCK_DIAG_BY_FAMILY)
+                        found.push_back(listener_of(message));
+                });
+        } catch (const Error& problem) {
+            // No tcp_diag, built in or as a module; or no sock_diag at all.
+            if (problem.errnum() == ENOENT || problem.errnum() == EPROTONOSUPPORT) return {};
+            throw;
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+
+    Change end(const Listener& listener) override {
+        auto header =
+            question(listener.ip.family() == Family::ipv4 ? AF_INET : AF_INET6, listeners_only);
+        std::memcpy(header.id.idiag_src, listener.ip.data(), listener.ip.size());
+        header.id.idiag_sport = htons(listener.port);
+        header.id.idiag_cookie[0] = static_cast<std::uint32_t>(listener.cookie);
+        header.id.idiag_cookie[1] = static_cast<std::uint32_t>(listener.cookie >> 32U);
+        netlink::Request request{SOCK_DESTROY, 0};
+        request.header(header);
+        const int errnum = socket().change(request);
+        if (errnum == ENOENT || errnum == ESTALE) return Change::none;
+        if (errnum != 0)
+            throw system_error("ending the listener at port " + std::to_string(listener.port),
+                               errnum);
+        return Change::made;
+    }
+
     std::vector<Connection> established(const Ip_network& local) override {
         std::vector<Connection> found;
         for (const auto& one : sockets(local, established_only)) found.push_back(one.connection);

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/change.hpp"
 #include "base/ip.hpp"
 
 namespace san {
@@ -19,9 +21,28 @@ struct Connection {
     friend auto operator<=>(const Connection&, const Connection&) = default;
 };
 
+/// A TCP socket that waits for connections.
+struct Listener {
+    Ip ip;
+    std::uint16_t port = 0;
+    std::uint32_t inode = 0;    ///< as /proc/PID/fd shows it; sockets of the kernel have one too
+    std::uint64_t cookie = 0;   ///< the kernel's name for it, never used again
+    unsigned backlog = 0;       ///< how many connections may wait for it
+    bool binds_freely = false;  ///< IP_FREEBIND; Linux 5.10 tells
+    friend auto operator<=>(const Listener&, const Listener&) = default;
+};
+
 class Connections {
 public:
     virtual ~Connections() = default;
+
+    /// The listeners of one family in this network namespace, sorted. Nothing when the kernel has
+    /// no sock_diag for TCP.
+    virtual std::optional<std::vector<Listener>> find_listeners(Family family) = 0;
+
+    /// Ends a listener of whomever. Change: none when it is gone.
+    /// Errors  as of the other end
+    virtual Change end(const Listener& listener) = 0;
 
     /// The established ones whose local address is in a network, sorted. A connection over IPv4 of
     /// a socket that takes IPv6 as well is one over IPv4.

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/owned.hpp"
+#include "kernel/mapper_status.hpp"
 
 namespace san {
 
@@ -104,6 +105,10 @@ public:
             }
         }
         return found;
+    }
+
+    std::optional<std::vector<Mapping>> find_status(const Device_number& number) override {
+        return mapped_status(number);
     }
 
     Change remove(const std::string& name) override {

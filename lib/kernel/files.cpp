@@ -55,8 +55,10 @@ std::optional<std::string> Files::find(const fs::path& path) const {
 std::vector<std::string> Files::names(const fs::path& path) const {
     std::vector<std::string> found;
     std::error_code absent;
-    for (const auto& entry : fs::directory_iterator{at(path), absent})
-        found.push_back(entry.path().filename());
+    // Of a process that ends meanwhile the rest is absent too.
+    for (auto entry = fs::directory_iterator{at(path), absent}; !absent && entry != end(entry);
+         entry.increment(absent))
+        found.push_back(entry->path().filename());
     std::sort(found.begin(), found.end());
     return found;
 }
@@ -65,6 +67,13 @@ std::optional<Device_number> Files::find_block_device(const fs::path& path) cons
     struct stat info {};
     if (::stat(at(path).c_str(), &info) != 0 || !S_ISBLK(info.st_mode)) return {};
     return Device_number{major(info.st_rdev), minor(info.st_rdev)};
+}
+
+std::optional<std::string> Files::find_link(const fs::path& path) const {
+    std::error_code absent;
+    const auto target = fs::read_symlink(at(path), absent);
+    if (absent) return {};
+    return target.string();
 }
 
 bool Files::is_regular(const fs::path& path) const {
@@ -83,6 +92,16 @@ std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
     const auto size = fs::file_size(at(path), absent);
     if (absent || !is_regular(path)) return {};
     return size;
+}
+
+void Files::read_directly(const fs::path& path) const {
+    const auto fd = Fd::adopt(::open(at(path).c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
+    if (!fd && errno == EINVAL) return;
+    if (!fd) throw system_error("opening " + path.string(), errno);
+    // At least as large, and as aligned, as any device's sectors.
+    alignas(4096) std::array<char, 4096> buffer;
+    while (::pread(fd.raw(), buffer.data(), buffer.size(), 0) < 0)
+        if (errno != EINTR) throw system_error("reading " + path.string(), errno);
 }
 
 Change Files::touch(const fs::path& path) const {

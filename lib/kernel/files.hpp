@@ -32,11 +32,18 @@ public:
     std::vector<std::string> names(const std::filesystem::path& path) const;
     /// The number of a block device, through links; nothing when absent or something else.
     std::optional<Device_number> find_block_device(const std::filesystem::path& path) const;
+    /// What a link says; nothing when absent or no link.
+    std::optional<std::string> find_link(const std::filesystem::path& path) const;
     bool is_regular(const std::filesystem::path& path) const;
     /// Whether a regular file belongs to the user we are, and nobody else may read or write it.
     bool is_private(const std::filesystem::path& path) const;
     /// The size of a regular file in bytes; nothing when absent or something else.
     std::optional<std::uintmax_t> find_size(const std::filesystem::path& path) const;
+
+    /// Reads the first 4 KiB of a block device or file past the page cache; less where there is
+    /// less, nothing where the file system cannot. Waits as long as the device does.
+    /// Errors  failed with the errno, which is the device's
+    void read_directly(const std::filesystem::path& path) const;
 
     /// An empty file, with its time set to now, and its directory, open to root alone, if there was
     /// none. Change: none when the file was there. Errors: failed

@@ -12,6 +12,7 @@
 #include "kernel/drbd.hpp"
 #include "kernel/files.hpp"
 #include "kernel/firewall.hpp"
+#include "kernel/initiator.hpp"
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
 #include "kernel/watchers.hpp"
@@ -28,6 +29,7 @@ struct Machine::Parts {
     std::unique_ptr<Networks> networks = make_networks();
     std::unique_ptr<Firewall> firewall = make_firewall();
     std::unique_ptr<Connections> connections = make_connections();
+    std::unique_ptr<Initiator> initiator = make_initiator();
     std::unique_ptr<Mapper> mapper = make_mapper();
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
     Programs commands;
@@ -48,6 +50,7 @@ Machine::Machine(std::string node_name, Scores& scores)
               .networks = *parts_->networks,
               .firewall = *parts_->firewall,
               .connections = *parts_->connections,
+              .initiator = *parts_->initiator,
               .mapper = *parts_->mapper,
               .drbd = *parts_->drbd,
               .commands = parts_->commands,

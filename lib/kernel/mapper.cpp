@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/late_library.hpp"
 #include "kernel/device_mapper.hpp"
+#include "kernel/mapper_status.hpp"
 
 namespace san {
 
@@ -19,6 +20,9 @@ std::unique_ptr<Mapper> load() {
 class Late_mapper final : public Mapper {
 public:
     std::vector<Mapped_device> devices() override { return mapper().devices(); }
+    std::optional<std::vector<Mapping>> find_status(const Device_number& number) override {
+        return mapped_status(number);
+    }
     Change remove(const std::string& name) override { return mapper().remove(name); }
 
 private:

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,13 +39,19 @@ public:
     /// Every mapped device of the node; none when the driver is not loaded.
     virtual std::vector<Mapped_device> devices() = 0;
 
+    /// Each line of one device's live table, with its status instead of its parameters: what the
+    /// target itself says of its health. Waits for no I/O. Nothing when it is no mapped device.
+    /// Source  DM_TABLE_STATUS with DM_NOFLUSH_FLAG, linux/dm-ioctl.h
+    virtual std::optional<std::vector<Mapping>> find_status(const Device_number& number) = 0;
+
     /// Errors  failed with EBUSY when it is open
     virtual Change remove(const std::string& name) = 0;
 };
 
-/// device-mapper's own. libsan-mapper is loaded at the first question: libdevmapper brings libudev,
-/// libselinux and what they need, which would be a third of what a monitor costs.
-/// Errors  of both functions as well: not_installed when it cannot be loaded
+/// device-mapper's own. libsan-mapper is loaded at the first question, but not for a status:
+/// libdevmapper brings libudev, libselinux and what they need, which would be a third of what a
+/// monitor costs.
+/// Errors  of devices and remove as well: not_installed when it cannot be loaded
 std::unique_ptr<Mapper> make_mapper();
 
 }  // namespace san

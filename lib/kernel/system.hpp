@@ -16,6 +16,7 @@ class Announcer;
 class Networks;
 class Firewall;
 class Connections;
+class Initiator;
 class Mapper;
 class Commands;
 class Bounded;
@@ -37,6 +38,7 @@ struct System {
     Networks& networks;
     Firewall& firewall;
     Connections& connections;
+    Initiator& initiator;
     Mapper& mapper;
     drbd::Kernel& drbd;
     Commands& commands;

@@ -22,6 +22,7 @@ struct Action {
     std::chrono::seconds timeout;
     std::chrono::seconds interval{0};  ///< of a recurring action
     std::string role{};                ///< "Promoted", "Unpromoted" or empty
+    int depth = 0;                     ///< of a monitor: the OCF_CHECK_LEVEL that asks for it
 };
 
 struct Description {
@@ -75,6 +76,8 @@ protected:
     const Environment& environment() const { return environment_; }
     std::string instance() const { return environment_.instance(); }
     bool is_probe() const { return environment_.is_probe(); }
+    /// How closely monitor is to look: 0, or the depth of an action.
+    int check_level() const { return environment_.check_level(); }
     const Deadline& deadline() const { return deadline_; }
     /// Sets this node's score for promoting the resource, or removes it. One that the cluster
     /// cannot be told is a warning: it must not make a healthy resource fail.

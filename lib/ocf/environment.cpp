@@ -98,4 +98,8 @@ bool Environment::is_probe() const {
     return text::number<long>(meta("interval").value_or("0")).value_or(0) == 0;
 }
 
+int Environment::check_level() const {
+    return text::number<int>(find("OCF_CHECK_LEVEL").value_or("")).value_or(0);
+}
+
 }  // namespace san::ocf

@@ -40,6 +40,8 @@ public:
     bool is_promotable() const;
     /// A monitor without an interval: the cluster asks what it finds, it expects nothing.
     bool is_probe() const;
+    /// OCF_CHECK_LEVEL; 0 unless it is a number.
+    int check_level() const;
 
 private:
     Variables variables_;

@@ -70,6 +70,7 @@ std::string manual_page(const Agent& agent) {
     for (const auto& action : about.actions) {
         page << ".TP\n.B " << roff(action.name);
         if (!action.role.empty()) page << " (" << action.role << ')';
+        if (action.depth != 0) page << " (OCF_CHECK_LEVEL=" << action.depth << ')';
         page << "\ntimeout " << action.timeout.count() << "s";
         if (action.interval.count() != 0) page << ", interval " << action.interval.count() << "s";
         page << '\n';

@@ -64,7 +64,7 @@ void add(XMLElement& actions, const Action& action) {
     element.SetAttribute("name", action.name.c_str());
     element.SetAttribute("timeout", seconds(action.timeout).c_str());
     if (action.interval.count() == 0) return;
-    element.SetAttribute("depth", "0");
+    element.SetAttribute("depth", action.depth);
     element.SetAttribute("interval", seconds(action.interval).c_str());
     if (!action.role.empty()) element.SetAttribute("role", action.role.c_str());
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ocf/run.hpp"
 
+#include "base/bounded.hpp"
 #include "base/log.hpp"
 #include "ocf/exit_code.hpp"
+#include "ocf/hung_action.hpp"
 #include "ocf/manual.hpp"
 #include "ocf/metadata.hpp"
 
@@ -89,6 +91,20 @@ Exit_code dispatch(Agent& agent, const std::string& action, System& node, std::s
     return success;
 }
 
+/// Whether the action changes something, and has to come after an earlier one that still does.
+bool changes(const std::string& action) {
+    return action == "start" || action == "stop" || action == "promote" || action == "demote" ||
+           action == "reload-agent";
+}
+
+void mind(const Hung_action& hung, const std::string& action, const Environment& environment) {
+    if (changes(action))
+        hung.wait(Deadline::in(environment.time_allowed()));
+    else if (action == "monitor" || action == "status")
+        if (const auto step = hung.find())
+            throw Error{Kind::failed, "an earlier action still waits for " + *step};
+}
+
 bool needs_no_node(const std::string& action) {
     return action == "meta-data" || action == "manual" || action == "usage" || action == "help" ||
            action == "--help" || action == "-h";
@@ -118,7 +134,16 @@ Outcome run(Agent& agent, const std::vector<std::string>& arguments, Environment
             return outcome;
         }
         agent.load(environment);
-        outcome.code = dispatch(agent, action, system(), outcome.out);
+        auto& node = system();
+        const Hung_action hung{environment, node.files};
+        mind(hung, action, environment);
+        try {
+            outcome.code = dispatch(agent, action, node, outcome.out);
+        } catch (const Abandoned& failure) {
+            // A monitor's child locks nothing.
+            if (changes(action)) hung.note(failure);
+            throw;
+        }
     } catch (const Error& failure) {
         if (!quiet || exit_code(failure.kind()) == err_generic)
             log::error(action, ": ", failure.what());

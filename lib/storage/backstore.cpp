@@ -27,17 +27,10 @@ std::string Backing::options() const {
 }
 
 bool Backing::is_in(const std::string& info) const {
-    // iblock: "... Major: 7 Minor: 0  CLAIMED: IBLOCK"; fileio: "... File: /srv/disk  Size: 64
-    // Mode:
-    // ..." (6.1). The word before, "Status: DEACTIVATED", only says that no LUN is linked.
+    // fileio: "... File: /srv/disk  Size: 64 Mode: ..." (6.1). The word before, "Status:
+    // DEACTIVATED", only says that no LUN is linked.
     if (type == Type::file) return info.find("File: " + path + "  Size: ") != std::string::npos;
-    const auto words = text::words(info);
-    const auto number_after = [&](const std::string& label) -> std::optional<unsigned> {
-        const auto found = std::find(words.begin(), words.end(), label);
-        if (found == words.end() || found + 1 == words.end()) return {};
-        return text::number<unsigned>(*(found + 1));
-    };
-    return number_after("Major:") == number.major && number_after("Minor:") == number.minor;
+    return lio::device_number(info) == number;
 }
 
 bool Backing::has_mode_in(const std::string& info) const {
@@ -73,11 +66,24 @@ bool is_empty(const Configfs::Path& directory, const Configfs& configfs) {
 
 }  // namespace
 
+std::optional<Device_number> device_number(const std::string& info) {
+    // iblock: "... Major: 7 Minor: 0  CLAIMED: IBLOCK" (6.1).
+    const auto words = text::words(info);
+    const auto number_after = [&](const std::string& label) -> std::optional<unsigned> {
+        const auto found = std::find(words.begin(), words.end(), label);
+        if (found == words.end() || found + 1 == words.end()) return {};
+        return text::number<unsigned>(*(found + 1));
+    };
+    const auto major = number_after("Major:");
+    const auto minor = number_after("Minor:");
+    if (!major || !minor) return {};
+    return Device_number{*major, *minor};
+}
+
 std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& configfs) {
     std::vector<Configfs::Path> found;
     for (const auto& hba : configfs.find_entries(core).value_or(std::vector<std::string>{}))
-        if (hba != "alua" && configfs.find_entries(core / hba / name))
-            found.push_back(core / hba / name);
+        if (hba != "alua" && configfs.has(core / hba / name)) found.push_back(core / hba / name);
     return found;
 }
 

@@ -45,6 +45,9 @@ struct Backstore_word {
 
 namespace lio {
 
+/// The block device of which `info` of a backstore in use speaks; nothing when it speaks of a file.
+std::optional<Device_number> device_number(const std::string& info);
+
 /// The backstores of that name, in any HBA.
 std::vector<Configfs::Path> backstores(const std::string& name, const Configfs& configfs);
 

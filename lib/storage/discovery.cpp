@@ -69,7 +69,8 @@ Change stop(const Iscsi_name& target, Configfs& configfs, Bounded& bounded,
                           .at = place / "enforce_discovery_auth",
                           .name = "authentication of discovery",
                           .content = "0"});
-    return take_down(plan, configfs, bounded, deadline);
+    return take_down(
+        plan.subject, [&] { return plan; }, configfs, bounded, deadline);
 }
 
 std::vector<std::string> faults(const Chap_account& account, const Configfs& configfs) {

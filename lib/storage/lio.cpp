@@ -90,10 +90,10 @@ void remove(Plan& plan, const Lun& lun, const std::string& whose) {
 }
 
 void load(Configfs& configfs, Commands& commands, const Deadline& deadline) {
-    if (configfs.find_entries(fabric)) return;
-    if (!configfs.find_entries(core)) load_module(commands, "target_core_mod", deadline);
+    if (configfs.has(fabric)) return;
+    if (!configfs.has(core)) load_module(commands, "target_core_mod", deadline);
     // systemd mounts it where it runs; containers and rescue systems have only the module.
-    if (!configfs.find_entries(core))
+    if (!configfs.has(core))
         commands.must({"mount", "-t", "configfs", "configfs", "/sys/kernel/config"}, deadline);
     load_module(commands, "iscsi_target_mod", deadline);
     configfs.make(fabric);

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "storage/device_state.hpp"
 #include "storage/naa.hpp"
 
 namespace san::logical_unit {
@@ -170,7 +171,7 @@ Path place(const Iscsi_name& target, const Lun_number& lun) {
 Place observe_place(const Logical_unit& wanted, const Configfs& configfs) {
     const auto group = lio::group_directory(wanted.target);
     Place place{.backstores = lio::backstores(wanted.name, configfs),
-                .has_group = configfs.find_entries(group).has_value(),
+                .has_group = configfs.has(group),
                 .open_to_all = configfs.find(group / "attrib/generate_node_acls") == "1",
                 .lun = lio::links(configfs, lun_directory(wanted))};
     if (!place.backstores.empty()) {
@@ -299,8 +300,18 @@ Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
 
 namespace {
 
+/// The device of a backstore, and what is known to keep it from answering:
+/// "/dev/vg_san/lun1: vg_san-lun1 is suspended".
+std::string device_below(const Path& backstore, const Configfs& configfs, const Files& files) {
+    auto device = configfs.find(backstore / "udev_path").value_or("");
+    if (const auto number = lio::device_number(configfs.find(backstore / "info").value_or("")))
+        if (const auto found = device_state::suspended(*number, files); !found.empty())
+            device += ": " + text::joined(found, ", ");
+    return device;
+}
+
 Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
-                       const Configfs& configfs) {
+                       const Configfs& configfs, const Files& files) {
     std::vector<lio::Portal_group> groups;
     for (const auto& iqn : configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{}))
         for (auto& group : lio::portal_groups(configfs, lio::fabric / iqn))
@@ -311,6 +322,11 @@ Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
         for (auto& alua_group : alua::groups(configfs, device))
             alua_groups.push_back(std::move(alua_group));
     auto plan = stop_plan(name, backstores, groups, lun, alua_groups);
+    // What can hang says on what.
+    if (!backstores.empty())
+        for (auto& step : plan.steps)
+            if (!step.task.empty())
+                step.task += ", " + device_below(backstores.front(), configfs, files);
     for (const auto& hba : lio::empty_hbas(name, configfs)) remove_hba(plan, hba);
     return plan;
 }
@@ -469,7 +485,7 @@ Change start(const Logical_unit& wanted, Configfs& configfs, const Files& files,
     // registrations that it may have been given already, which nothing shows.
     const bool half_made = !wanted.registrations.empty() && !is_linked(place);
     if (!place.backstores.empty() && (half_made || !can_be_kept(backing, place))) {
-        stop(wanted.name, lun_directory(wanted), configfs, bounded, deadline);
+        stop(wanted.name, lun_directory(wanted), configfs, files, bounded, deadline);
         place = observe_place(wanted, configfs);
     }
     const auto made = change(wanted, backing, place, configfs, bounded, deadline);
@@ -509,8 +525,11 @@ Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounde
 }
 
 Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
-            Bounded& bounded, const Deadline& deadline) {
-    return take_down(observe_stop_plan(name, lun, configfs), configfs, bounded, deadline);
+            const Files& files, Bounded& bounded, const Deadline& deadline) {
+    if (!configfs.has(lio::core)) return Change::none;
+    return take_down(
+        subject(name), [&] { return observe_stop_plan(name, lun, configfs, files); }, configfs,
+        bounded, deadline);
 }
 
 bool exists(const Logical_unit& wanted, const Configfs& configfs) {

@@ -102,7 +102,7 @@ Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounde
 
 /// `lun` as in stop_plan.
 Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,
-            Bounded& bounded, const Deadline& deadline);
+            const Files& files, Bounded& bounded, const Deadline& deadline);
 
 /// Whether there is a backstore of the unit's name.
 bool exists(const Logical_unit& wanted, const Configfs& configfs);

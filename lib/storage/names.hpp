@@ -36,6 +36,9 @@ public:
 
     /// "10.0.0.7", "10.0.0.7:3260", "[fe80::1]:3260" or "fe80::1". Errors: misconfigured.
     static Portal parse(std::string_view text);
+    static Portal at(const Ip& ip, std::uint16_t port) { return Portal{ip, port}; }
+    const Ip& ip() const { return ip_; }
+    std::uint16_t port() const { return port_; }
     /// As LIO names the portal's directory.
     std::string to_text() const;
     friend auto operator<=>(const Portal&, const Portal&) = default;
@@ -54,6 +57,7 @@ public:
     /// As LIO names its directory: "lun_0".
     std::string directory() const { return "lun_" + to_text(); }
     std::string to_text() const { return std::to_string(number_); }
+    std::uint16_t number() const { return number_; }
 
 private:
     explicit Lun_number(std::uint16_t number) : number_{number} {}

@@ -115,7 +115,15 @@ std::string Step::done() const {
 
 Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
     if (plan.steps.empty()) return Change::none;
-    const auto change = bounded.run(deadline, [&](const Bounded::Progress& progress) {
+    return build(
+        plan.subject, [&] { return plan; }, configfs, bounded, deadline);
+}
+
+Change build(const std::string& subject, const std::function<Plan()>& observe, Configfs& configfs,
+             Bounded& bounded, const Deadline& deadline) {
+    return bounded.run(deadline, [&](const Bounded::Progress& progress) {
+        progress(subject + ": an earlier removal to end");
+        const auto plan = observe();
         auto made = Change::none;
         Rollback rollback;
         rollback.guard([&] {
@@ -126,28 +134,28 @@ Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadl
                 made |= step_made;
             }
         });
+        report_built(plan, configfs);
         return made;
     });
-    report_built(plan, configfs);
-    return change;
 }
 
-Change take_down(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
-    if (plan.steps.empty()) return Change::none;
-    const auto change = bounded.run(deadline, [&](const Bounded::Progress& progress) {
+Change take_down(const std::string& subject, const std::function<Plan()>& observe,
+                 Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
+    return bounded.run(deadline, [&](const Bounded::Progress& progress) {
+        progress(subject + ": an earlier removal to end");
+        const auto plan = observe();
         auto made = Change::none;
         Best_effort effort;
         for (const auto& step : plan.steps)
             effort.step([&] {
                 progress(plan.subject + ": " + step.doing());
-                made |= perform(plan, step, configfs);
+                const auto step_made = perform(plan, step, configfs);
+                if (step_made == Change::made) log::info(plan.subject, ": ", step.done());
+                made |= step_made;
             });
         effort.done();
         return made;
     });
-    for (const auto& step : plan.steps)
-        if (!step.optional) log::info(plan.subject, ": ", step.done());
-    return change;
 }
 
 }  // namespace san

@@ -2,6 +2,7 @@
 // Changes to a configfs tree, thought out before the first is made.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,7 +54,17 @@ struct Plan {
 /// away again.
 Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 
+// These make the plan in the child. To look at a directory is to wait for whoever removes something
+// in it: after a removal that hangs, the next action would hang as well.
+//
+// Source  vfs_rmdir and vfs_unlink hold the directory's lock, configfs_dir_open takes it
+//         (fs/namei.c, fs/configfs/dir.c, 6.1)
+
+Change build(const std::string& subject, const std::function<Plan()>& observe, Configfs& configfs,
+             Bounded& bounded, const Deadline& deadline);
+
 /// Runs every step, whatever happens to the others. Steps that find nothing are fine.
-Change take_down(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
+Change take_down(const std::string& subject, const std::function<Plan()>& observe,
+                 Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 
 }  // namespace san

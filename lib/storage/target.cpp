@@ -318,11 +318,13 @@ Plan change_plan(const Target& wanted, const Tree& tree, const Found& found, con
 
 Change change(const Target& wanted, Configfs& configfs, Bounded& bounded,
               const Deadline& deadline) {
-    const auto seen = observe(wanted, configfs);
-    refuse_open_lists(wanted, seen.units);
-    const auto wanted_tree = tree(wanted, seen.units);
-    return build(change_plan(wanted, wanted_tree, wanted_tree.observe(configfs), seen, configfs),
-                 configfs, bounded, deadline);
+    const auto plan = [&] {
+        const auto seen = observe(wanted, configfs);
+        refuse_open_lists(wanted, seen.units);
+        const auto wanted_tree = tree(wanted, seen.units);
+        return change_plan(wanted, wanted_tree, wanted_tree.observe(configfs), seen, configfs);
+    };
+    return build(subject(wanted.iqn), plan, configfs, bounded, deadline);
 }
 
 }  // namespace
@@ -344,14 +346,38 @@ Change reload(const Target& wanted, Configfs& configfs, Bounded& bounded,
     return change(wanted, configfs, bounded, deadline);
 }
 
+namespace {
+
+/// What the group's sessions may be waiting for.
+std::vector<std::string> devices_below(const lio::Portal_group& group, const Configfs& configfs) {
+    std::vector<std::string> devices;
+    for (const auto& lun : group.luns)
+        for (const auto& [link, backstore] : lun.links)
+            devices.push_back(configfs.find(backstore / "udev_path").value_or(""));
+    return devices;
+}
+
+}  // namespace
+
 Change stop(const Iscsi_name& iqn, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
-    if (!exists(iqn, configfs)) return Change::none;
-    const auto groups = lio::portal_groups(configfs, lio::target_directory(iqn));
-    return take_down(stop_plan(iqn, groups), configfs, bounded, deadline);
+    const auto directory = lio::target_directory(iqn);
+    if (!configfs.has(lio::fabric)) return Change::none;
+    const auto observe = [&] {
+        if (!exists(iqn, configfs)) return Plan{.subject = subject(iqn)};
+        const auto groups = lio::portal_groups(configfs, directory);
+        auto plan = stop_plan(iqn, groups);
+        for (const auto& group : groups)
+            for (auto& step : plan.steps)
+                if (const auto devices = devices_below(group, configfs);
+                    step.at == group.at / "enable" && !devices.empty())
+                    step.task += ", " + text::joined(devices, ", ");
+        return plan;
+    };
+    return take_down(subject(iqn), observe, configfs, bounded, deadline);
 }
 
 bool exists(const Iscsi_name& iqn, const Configfs& configfs) {
-    return configfs.find_entries(lio::target_directory(iqn)).has_value();
+    return configfs.has(lio::target_directory(iqn));
 }
 
 namespace {

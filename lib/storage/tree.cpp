@@ -46,7 +46,7 @@ Found Tree::observe(const Configfs& configfs) const {
     for (const auto& entry : entries_) {
         switch (entry.step.act) {
             case Step::Act::make:
-                if (configfs.find_entries(entry.read_at)) found[entry.read_at] = "";
+                if (configfs.has(entry.read_at)) found[entry.read_at] = "";
                 break;
             case Step::Act::link:
                 if (const auto target = configfs.find_link(entry.read_at))

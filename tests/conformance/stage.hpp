@@ -25,6 +25,7 @@ public:
         variables["OCF_RESKEY_CRM_meta_interval"] = std::to_string(interval_ms);
         for (const auto& [name, value] : meta) variables["OCF_RESKEY_CRM_meta_" + name] = value;
         for (const auto& [name, value] : parameters) variables["OCF_RESKEY_" + name] = value;
+        for (const auto& [name, value] : environment) variables[name] = value;
         const auto agent = ocf::this_agent();
         const auto outcome =
             ocf::run(*agent, {action}, ocf::Environment{std::move(variables)}, system);
@@ -41,8 +42,9 @@ public:
     std::function<System&()> system = [this]() -> System& { return node.system; };
     std::string instance = "p_test";
     Parameters parameters;
-    Parameters meta{};   ///< meta attributes beside the usual ones
-    std::string reason;  ///< what the last action wrote to stderr
+    Parameters meta{};         ///< meta attributes beside the usual ones
+    Parameters environment{};  ///< variables beside those of parameters
+    std::string reason;        ///< what the last action wrote to stderr
 
 private:
     std::unique_ptr<Subject> subject_ = test::subject();

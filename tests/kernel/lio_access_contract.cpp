@@ -16,6 +16,7 @@ class Observed_configfs final : public Configfs {
 public:
     explicit Observed_configfs(Configfs& below) : below_{below} {}
     std::optional<std::string> find(const Path& at) const override { return below_.find(at); }
+    bool has(const Path& at) const override { return below_.has(at); }
     std::optional<std::vector<std::string>> find_entries(const Path& at) const override {
         return below_.find_entries(at);
     }
@@ -72,7 +73,7 @@ Logical_unit other_unit(Bench& bench, std::vector<Iscsi_name> initiators) {
 }
 
 void stop_other(Bench& bench) {
-    logical_unit::stop("san_contract_second", {}, bench.configfs(), bench.bounded,
+    logical_unit::stop("san_contract_second", {}, bench.configfs(), bench.files(), bench.bounded,
                        Deadline::in(30s));
 }
 

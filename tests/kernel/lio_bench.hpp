@@ -115,7 +115,7 @@ public:
 private:
     void clean() {
         for (const auto* unit : {name, "san_contract_second"})
-            logical_unit::stop(unit, {}, real_, bounded, Deadline::in(30s));
+            logical_unit::stop(unit, {}, real_, files_, bounded, Deadline::in(30s));
         target::stop(iqn, real_, bounded, Deadline::in(30s));
     }
     Fake_root root_;
@@ -170,7 +170,8 @@ inline Change stop_target(Bench& bench) {
     return target::stop(iqn, bench.configfs(), bench.bounded, Deadline::in(30s));
 }
 inline Change stop_unit(Bench& bench) {
-    return logical_unit::stop(name, unit_lun, bench.configfs(), bench.bounded, Deadline::in(30s));
+    return logical_unit::stop(name, unit_lun, bench.configfs(), bench.files(), bench.bounded,
+                              Deadline::in(30s));
 }
 
 inline std::vector<std::string> faults(Bench& bench, const Target& target) {

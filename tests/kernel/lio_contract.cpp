@@ -21,6 +21,9 @@ TEST_CASE("directories: made once, with groups that cannot be removed, removed w
         CHECK_FALSE(configfs.find(group / "param/NoSuchKey"));
         CHECK(configfs.find_entries(group / "np")->empty());
         CHECK_FALSE(configfs.find_entries(group / "enable"));
+        CHECK(configfs.has(group / "np"));
+        CHECK_FALSE(configfs.has(group / "enable"));
+        CHECK_FALSE(configfs.has(group / "np/127.0.0.1:33260"));
         CHECK(bench.errnum([](auto& fs) { fs.remove(group / "np"); }) == EPERM);
         CHECK(bench.errnum([](auto& fs) { fs.remove(group.parent_path()); }) == ENOTEMPTY);
         CHECK(bench.errnum([](auto& fs) { fs.write(group / "param/NoSuchKey", "1"); }) == ENOENT);
@@ -365,7 +368,8 @@ TEST_CASE("killed after any change of a stop: another one finishes it") {
             start(bench, target);
             start(bench, unit);
             const bool cut = killed(bench, changes, [&](Configfs& configfs) {
-                logical_unit::stop(name, unit_lun, configfs, bench.bounded, Deadline::in(30s));
+                logical_unit::stop(name, unit_lun, configfs, bench.files(), bench.bounded,
+                                   Deadline::in(30s));
                 target::stop(iqn, configfs, bench.bounded, Deadline::in(30s));
             });
             stop_unit(bench);

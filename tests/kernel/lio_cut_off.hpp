@@ -11,6 +11,7 @@ class Cut_off final : public Configfs {
 public:
     Cut_off(Configfs& below, int changes) : below_{below}, left_{changes} {}
     std::optional<std::string> find(const Path& at) const override { return below_.find(at); }
+    bool has(const Path& at) const override { return below_.has(at); }
     std::optional<std::vector<std::string>> find_entries(const Path& at) const override {
         return below_.find_entries(at);
     }

@@ -98,7 +98,8 @@ TEST_CASE("a unit with registrations: in force at once, whomever the target admi
 
             stop_unit(bench);
             CHECK(configfs.find_entries(acl));
-            logical_unit::stop(second.name, {}, configfs, bench.bounded, Deadline::in(30s));
+            logical_unit::stop(second.name, {}, configfs, bench.files(), bench.bounded,
+                               Deadline::in(30s));
             CHECK(configfs.find_entries(acl).has_value() == !open);
             stop_target(bench);
         }

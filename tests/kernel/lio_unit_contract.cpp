@@ -152,7 +152,8 @@ TEST_CASE("a unit that initiators would take for another one is not made") {
         make_backstore(bench);
         second.lun = number;
         CHECK(start(bench, second) == Change::made);
-        logical_unit::stop(second.name, {}, configfs, bench.bounded, Deadline::in(30s));
+        logical_unit::stop(second.name, {}, configfs, bench.files(), bench.bounded,
+                           Deadline::in(30s));
     });
 }
 

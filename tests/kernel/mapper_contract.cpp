@@ -146,6 +146,21 @@ TEST_CASE("a suspended device is seen to be suspended") {
     });
 }
 
+TEST_CASE("the status of a device is told by its number, suspended or not") {
+    with_each_bench([](Bench& bench) {
+        bench.make_zero("san--t-low", "SAN-test-low");
+        bench.make_on("san--t-high", "san--t-low");
+        const auto low = bench.find("san--t-low").number;
+        const auto high = bench.find("san--t-high").number;
+        CHECK(bench.mapper().find_status(low) == std::vector<Mapping>{{"zero", ""}});
+        CHECK(bench.mapper().find_status(high) == std::vector<Mapping>{{"linear", ""}});
+        bench.suspend("san--t-high");
+        CHECK(bench.mapper().find_status(high) == std::vector<Mapping>{{"linear", ""}});
+        bench.resume("san--t-high");
+        CHECK_FALSE(bench.mapper().find_status({low.major, 1048575}));
+    });
+}
+
 TEST_CASE("what is open or lies below another is not removed, the rest is, once") {
     with_each_bench([](Bench& bench) {
         bench.make_zero("san--t-low", "SAN-test-low");

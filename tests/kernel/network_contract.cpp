@@ -132,6 +132,7 @@ private:
                    .networks = others_.network.networks,
                    .firewall = others_.firewall,
                    .connections = others_.connections,
+                   .initiator = others_.initiator,
                    .mapper = others_.mapper,
                    .drbd = others_.drbd,
                    .commands = others_.commands,

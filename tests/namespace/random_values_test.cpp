@@ -58,6 +58,7 @@ TEST_CASE("random values: the kernel is as it was, or as was asked for") {
                 .networks = stage.node.network.networks,
                 .firewall = *firewall,
                 .connections = *connections,
+                .initiator = stage.node.initiator,
                 .mapper = stage.node.mapper,
                 .drbd = stage.node.drbd,
                 .commands = stage.node.commands,

@@ -32,7 +32,8 @@ public:
     std::map<std::string, Device_number> devices{};  ///< by path; all others are files
     std::map<std::string, int> unopenable{};         ///< path and errno
     std::set<std::string> without_discard{};         ///< paths
-    std::set<std::uint16_t> taken_ports{};           ///< another program listens there
+    /// Whether another socket listens at that port.
+    std::function<bool(std::uint16_t)> is_taken = [](std::uint16_t) { return false; };
 
     /// Whether it is 6.4 or later: portal groups have the file rtpi.
     bool has_port_numbers = false;
@@ -54,6 +55,8 @@ public:
             return std::string{text::trimmed("T10 VPD Unit Serial Number: " + found->second)};
         return std::string{text::trimmed(found->second)};
     }
+
+    bool has(const Path& directory) const override { return find_entries(directory).has_value(); }
 
     std::optional<std::vector<std::string>> find_entries(const Path& directory) const override {
         const auto at = entries_.find(directory);
@@ -133,6 +136,15 @@ public:
         if (is_mapped_lun(link.parent_path())) drop_real(link.parent_path(), *target);
         entries_.erase(link);
         return Change::made;
+    }
+
+    /// Where the kernel listens for the portals that are there.
+    std::vector<Portal> portals() const {
+        std::set<Portal> found;
+        for (const auto& [path, entry] : entries_)
+            if (path.parent_path().filename() == "np")
+                found.insert(Portal::parse(path.filename().string()));
+        return {found.begin(), found.end()};
     }
 
     /// Everything there, a line each, for comparing.
@@ -350,8 +362,7 @@ private:
         }
         if (portal->to_text() != text) return EINVAL;
         const auto port = portal->to_text().substr(portal->to_text().rfind(':'));
-        if (taken_ports.contains(text::number<std::uint16_t>(port.substr(1)).value_or(0)))
-            return EINVAL;
+        if (is_taken(portal->port())) return EINVAL;
         // Sockets of IPv6 take IPv4 as well, so [::] is in the way of all and 0.0.0.0 of IPv4.
         const auto covers = [&](const std::string& wide, const std::string& other) {
             return wide == "[::]" + port || (wide == "0.0.0.0" + port && !other.starts_with('['));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -59,6 +60,22 @@ public:
     std::vector<Connection> all;
     std::vector<Connection> tickled;
     bool can_end = true;
+    std::vector<Listener> listening;  ///< beside those of the target's portals
+    /// Those of the target's portals.
+    std::function<std::vector<Listener>()> portals = [] { return std::vector<Listener>{}; };
+    bool tells_listeners = true;
+
+    std::optional<std::vector<Listener>> find_listeners(Family family) override {
+        if (!tells_listeners) return {};
+        auto found = portals();
+        found.insert(found.end(), listening.begin(), listening.end());
+        std::erase_if(found, [&](const Listener& one) { return one.ip.family() != family; });
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+    Change end(const Listener& listener) override {
+        return std::erase(listening, listener) > 0 ? Change::made : Change::none;
+    }
 
     std::vector<Connection> established(const Ip_network& local) override {
         std::vector<Connection> found;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 
 #include "base/error.hpp"
 #include "kernel/mapper.hpp"
@@ -13,6 +14,8 @@ namespace san::test {
 class Fake_mapper final : public Mapper {
 public:
     std::vector<Mapped_device> list;
+    /// What the lines of a device's table say of themselves, by its name; unless given, nothing.
+    std::map<std::string, std::string> status;
 
     /// As the kernel counts: a device above another one holds it open.
     std::vector<Mapped_device> devices() override {
@@ -22,6 +25,17 @@ public:
                 list.begin(), list.end(),
                 [&](const Mapped_device& other) { return lies_on(other, device.number); }));
         return seen;
+    }
+
+    std::optional<std::vector<Mapping>> find_status(const Device_number& number) override {
+        const auto found = std::find_if(list.begin(), list.end(), [&](const Mapped_device& device) {
+            return device.number == number;
+        });
+        if (found == list.end()) return {};
+        const auto said = status.find(found->name);
+        auto lines = found->table;
+        for (auto& line : lines) line.parameters = said == status.end() ? "" : said->second;
+        return lines;
     }
 
     Change remove(const std::string& name) override {

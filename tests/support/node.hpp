@@ -13,6 +13,7 @@
 #include "support/fake_configfs.hpp"
 #include "support/fake_drbd.hpp"
 #include "support/fake_firewall.hpp"
+#include "support/fake_initiator.hpp"
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
 #include "support/fake_watchers.hpp"
@@ -46,12 +47,24 @@ private:
 };
 
 struct Node {
+    Node() {
+        connections.portals = [this] {
+            std::vector<Listener> found;
+            for (const auto& portal : configfs.portals())
+                found.push_back({.ip = portal.ip(), .port = portal.port()});
+            return found;
+        };
+    }
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
     Fake_root root;
     Files files{root.path()};
     Fake_configfs configfs;
     Fake_network network;
     Fake_firewall firewall;
     Fake_connections connections;
+    Fake_initiator initiator{configfs};
     Fake_mapper mapper;
     Fake_drbd drbd;
     Fake_commands commands;
@@ -69,6 +82,7 @@ struct Node {
                   .networks = network.networks,
                   .firewall = firewall,
                   .connections = connections,
+                  .initiator = initiator,
                   .mapper = mapper,
                   .drbd = drbd,
                   .commands = commands,

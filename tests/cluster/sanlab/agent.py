@@ -30,20 +30,21 @@ class Result:
     errors: str  # all of stderr
 
 
-def command(agent, action, parameters, interval=0):
-    """The shell command that runs one action."""
+def command(agent, action, parameters, interval=0, timeout=120000, **more):
+    """The shell command that runs one action, its times in milliseconds; `more` are further variables."""
     variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": 1, "OCF_RA_VERSION_MINOR": 1,
                  "OCF_RESOURCE_INSTANCE": f"by_hand_{agent}", "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:",
-                 "OCF_RESKEY_CRM_meta_timeout": 120000, "OCF_RESKEY_CRM_meta_interval": interval,
-                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+                 "OCF_RESKEY_CRM_meta_timeout": timeout, "OCF_RESKEY_CRM_meta_interval": interval,
+                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **more}
     variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
     words = [f"{name}={shlex.quote(str(value))}" for name, value in variables.items()]
     return f"env -i {' '.join(words)} {FOLDER}/{agent} {action}"
 
 
-def call(node, agent, action, parameters, interval=0):
+def call(node, agent, action, parameters, interval=0, timeout=120000, **more):
     """Runs one action and tells how it ended."""
-    output = access.on(node, f"{command(agent, action, parameters, interval)} 2>&1 >/dev/null; echo \"code $?\"")
+    line = command(agent, action, parameters, interval, timeout, **more)
+    output = access.on(node, f"{line} 2>&1 >/dev/null; echo \"code $?\"")
     errors, _, code = output.rpartition("code ")
     reasons = re.findall(r"ocf-exit-reason:(.*)", errors)
     return Result(int(code), reasons[-1] if reasons else "", errors.strip())

@@ -22,16 +22,17 @@ URL = f"iscsi://{settings.SERVICE_ADDRESS}:{settings.PORT}/{settings.IQN}/{setti
 class Initiator:
     """One writer and its log of acknowledgements."""
 
-    def __init__(self, program, place):
+    def __init__(self, program, place, url=URL):
         self._program = program
+        self._url = url
         self.log = place / "acknowledged"
         self._errors = open(place / "initiator.err", "wb")
         self._process = None
 
-    def start(self):
+    def start(self, blocks=BLOCKS, *options):
         self._process = subprocess.Popen(
-            [self._program, "write", "--url", URL, "--log", self.log, "--blocks", str(BLOCKS), "--rate", str(RATE),
-             "--isid", ISID, "--progress"],
+            [self._program, "write", "--url", self._url, "--log", self.log, "--blocks", str(blocks), "--rate", str(RATE),
+             "--isid", ISID, "--progress", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True)
 
     def _acknowledged(self):
@@ -70,7 +71,7 @@ class Initiator:
 
     def verify(self):
         """Reads everything back and returns the account of what is missing."""
-        done = subprocess.run([self._program, "verify", "--url", URL, "--log", self.log], capture_output=True,
+        done = subprocess.run([self._program, "verify", "--url", self._url, "--log", self.log], capture_output=True,
                               text=True, timeout=600, check=False)
         account = self._account(done.stdout, "verify")
         if done.returncode != 0 and not account.get("lost") and not account.get("torn"):

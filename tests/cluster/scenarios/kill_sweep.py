@@ -4,7 +4,7 @@
 # target, and the next start makes all of it again. The target's sweep runs on one node, the unit's on the other.
 #
 # Not killed in the middle of a call: who dies while the kernel (6.1, iscsit_add_np) makes a portal, waiting for its thread
-# to start, leaves a listening socket that nobody owns. No start on that node gets the port again until "ss -K" ends it.
+# to start, leaves a listening socket that nobody owns. That start ends it is proved by the scenario portals.
 
 import os
 from concurrent.futures import ThreadPoolExecutor

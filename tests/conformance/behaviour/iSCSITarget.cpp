@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What only iSCSITarget does: it prepares the node for persistent reservations, and takes secrets
-// from the cluster's configuration or from files.
+// What only iSCSITarget does: it prepares the node for persistent reservations, takes secrets from
+// the cluster's configuration or from files, and looks after the sockets of its portals.
 #include <filesystem>
 #include <fstream>
 
@@ -197,4 +197,109 @@ TEST_CASE("iSCSITarget: one account of discovery for all targets of a node, unti
     stage.node.configfs.write(place + "enforce_discovery_auth", "1");
     CHECK(stage.act("stop") == ocf::success);
     CHECK(found("enforce_discovery_auth") == "0");
+}
+
+namespace {
+
+/// As LIO makes them, and loses them when the process is killed that makes a portal.
+Listener lost_listener(const std::string& address) {
+    return {.ip = Ip::parse(address),
+            .port = 3260,
+            .inode = 4711,
+            .cookie = 1,
+            .backlog = 256,
+            .binds_freely = true};
+}
+
+}  // namespace
+
+TEST_CASE("iSCSITarget: a portal at which nobody listens is a failure") {
+    Stage stage;
+    stage.parameters["portals"] = "10.0.0.7 [2001:db8::7]:3261";
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    const auto all = stage.node.connections.portals;
+    stage.node.connections.portals = [&] {
+        auto listeners = all();
+        std::erase_if(listeners, [](const Listener& one) { return one.port == 3261; });
+        return listeners;
+    };
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("nobody listens at portal [2001:db8::7]:3261"));
+    CHECK_THAT(stage.reason, !ContainsSubstring("10.0.0.7"));
+    stage.node.connections.tells_listeners = false;
+    CHECK(stage.monitor() == ocf::success);
+}
+
+TEST_CASE("iSCSITarget: start ends a listener that the kernel has lost") {
+    Stage stage;
+    auto& connections = stage.node.connections;
+    connections.listening = {lost_listener("0.0.0.0")};
+    stage.node.configfs.is_taken = [&](std::uint16_t port) {
+        return port == 3260 && !connections.listening.empty();
+    };
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(connections.listening.empty());
+    CHECK(stage.monitor() == ocf::success);
+}
+
+TEST_CASE("iSCSITarget: start ends no listener of anybody else, and says whose it is") {
+    const auto refused = [](Stage& stage, const std::vector<Listener>& listening) {
+        stage.node.connections.listening = listening;
+        stage.node.configfs.is_taken = [](std::uint16_t port) { return port == 3260; };
+        CHECK(stage.act("start") == ocf::err_generic);
+        CHECK_THAT(stage.reason, ContainsSubstring("expected a free port"));
+        CHECK(stage.node.connections.listening == listening);
+    };
+    SECTION("a program") {
+        Stage stage;
+        const auto process = stage.node.root.path() / "proc/77";
+        std::filesystem::create_directories(process / "fd");
+        std::ofstream{process / "comm"} << "tgtd\n";
+        std::filesystem::create_symlink("socket:[4711]", process / "fd/5");
+        refused(stage, {lost_listener("0.0.0.0")});
+        CHECK_THAT(stage.reason, ContainsSubstring("tgtd, process 77"));
+    }
+    SECTION("the kernel, but not its target") {
+        Stage stage;
+        auto other = lost_listener("0.0.0.0");
+        other.binds_freely = false;
+        refused(stage, {other});
+    }
+    SECTION("a kernel that says too little") {
+        Stage stage;
+        stage.node.connections.tells_listeners = false;
+        refused(stage, {lost_listener("0.0.0.0")});
+    }
+    SECTION("another port") {
+        Stage stage;
+        auto other = lost_listener("0.0.0.0");
+        other.port = 3261;
+        refused(stage, {other});
+    }
+    SECTION("a portal") {
+        Stage stage;
+        CHECK(stage.act("start") == ocf::success);
+        stage.instance = "p_other";
+        stage.parameters = {{"iqn", "iqn.2026-01.org.example:disk2"}, {"portals", "10.0.0.7"}};
+        stage.node.connections.portals = [] { return std::vector{lost_listener("0.0.0.0")}; };
+        refused(stage, {});
+        CHECK(stage.node.configfs.portals() == std::vector{Portal::parse("0.0.0.0")});
+    }
+}
+
+TEST_CASE("iSCSITarget: at depth 10 monitor logs in") {
+    Stage stage;
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.node.initiator.logins.empty());
+    stage.environment["OCF_CHECK_LEVEL"] = "10";
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.node.initiator.logins.size() == 1);
+    stage.node.initiator.refusal = "no resources";
+    CHECK(stage.monitor() == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("portal 0.0.0.0:3260: as iqn.2026-11.invalid."
+                                               "san-agents:monitor: login: no resources"));
+    stage.node.initiator.closed = {"127.0.0.1:3260"};
+    CHECK(stage.monitor() == ocf::success);
 }

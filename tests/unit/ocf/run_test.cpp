@@ -156,3 +156,32 @@ TEST_CASE("Parameter: truth is spelled as the shell library spells it") {
     for (const auto* word : {"Yes", "On", "y", "", "no", "0"})
         CHECK_FALSE(ocf::Reader<bool>::read(word));
 }
+
+TEST_CASE("run: while an earlier action hangs nothing is touched") {
+    test::Node node;
+    const auto say = [&](const std::string& process, const std::string& content) {
+        node.files.replace("/proc/" + process + "/stat", content);
+    };
+    say("77", "77 (san) D 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0");
+    node.files.replace("/run/resource-agents/san-hung-p_lamp", "77 4711 the bulb to cool down");
+    Lamp lamp;
+    lamp.on = true;
+    auto variables = good;
+    variables["OCF_RESOURCE_INSTANCE"] = "p_lamp";
+    variables["OCF_RESKEY_CRM_meta_timeout"] = "260";
+    const auto act_here = [&](const std::string& action) {
+        return ocf::run(lamp, {action}, ocf::Environment{variables},
+                        [&]() -> System& { return node.system; });
+    };
+    CHECK(act_here("monitor").err ==
+          "ocf-exit-reason:an earlier action still waits for the bulb to cool down\n");
+    CHECK(act_here("status").code == ocf::err_generic);
+    CHECK(act_here("stop").code == ocf::err_generic);
+    CHECK(lamp.on);
+    CHECK(act_here("validate-all").code == ocf::success);
+
+    say("77", "77 (other) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5000 0");
+    CHECK(act_here("monitor").code == ocf::success);
+    CHECK(act_here("stop").code == ocf::success);
+    CHECK_FALSE(lamp.on);
+}
