@@ -260,15 +260,17 @@ class iSCSILogicalUnit final : public ocf::Agent {
     }
 
     /// Stop comes with the parameters of start, if they were good.
-    std::optional<Scsi_serial> find_serial() const try { return serial(); } catch (const Error&) {
-        return {};
+    std::optional<Scsi_serial> find_serial() const {
+        try {
+            return serial();
+        } catch (const Error&) {
+            return {};
+        }
     }
 
-    std::optional<std::filesystem::path> directory() const try {
-        const auto& given = reservations_dir();
-        return given ? std::optional{given->path} : std::nullopt;
-    } catch (const Error&) {
-        return {};
+    std::optional<std::filesystem::path> directory() const {
+        if (!reservations_dir.has_value() || !reservations_dir()) return {};
+        return reservations_dir()->path;
     }
 
     Reservation_keeper keeper(System& node) const {
