@@ -14,9 +14,9 @@ namespace san {
 namespace {
 
 // Two wishes for one attribute would undo each other at every start.
-constexpr std::array<std::string_view, 6> decided_elsewhere{"block_size",  "emulate_3pc",
-                                                            "emulate_caw", "emulate_model_alias",
-                                                            "emulate_tpu", "emulate_write_cache"};
+constexpr std::array<std::string_view, 7> decided_elsewhere{
+    "block_size",  "emulate_3pc",         "emulate_caw",   "emulate_model_alias",
+    "emulate_tpu", "emulate_write_cache", "force_pr_aptpl"};
 
 }  // namespace
 

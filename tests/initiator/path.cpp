@@ -32,7 +32,7 @@ int show_path(const Options& options, Stop& stop, std::ostream& out) {
         Block block{};
         const auto read = outcome([&] { block = session.read(0); });
         // What was read, so that nothing changes.
-        const auto written = outcome([&] { session.write(0, block); });
+        const auto written = outcome([&] { session.write_plainly(0, block); });
         out << "{\"naa\": " << json_text(naa) << ", \"groups\": " << port_groups_json(groups)
             << ", \"read\": " << json_text(read) << ", \"write\": " << json_text(written) << "}\n";
     } catch (const Session_lost& lost) {

@@ -108,12 +108,15 @@ void Session::read_capacity() {
     capacity_bytes_ = (capacity->returned_lba + 1) * sector_bytes_;
 }
 
-void Session::write(std::uint64_t slot, const Block& block) {
+void Session::write(std::uint64_t slot, const Block& block) { send(slot, block, 1); }
+
+void Session::write_plainly(std::uint64_t slot, const Block& block) { send(slot, block, 0); }
+
+void Session::send(std::uint64_t slot, const Block& block, int fua) {
     // libiscsi takes a pointer to non-const but only reads through it.
     auto* data = const_cast<unsigned char*>(block.data());
     const auto size = static_cast<int>(sector_bytes_);
     const auto sector = slot * (block_bytes / sector_bytes_);
-    constexpr int fua = 1;
     command("WRITE", [=, this](iscsi_context* context) {
         return iscsi_write16_task(context, peer_.lun, sector, data, block_bytes, size, 0, 0, fua, 0,
                                   0, note_done, &exchange_);

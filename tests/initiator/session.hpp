@@ -64,6 +64,8 @@ public:
 
     /// Writes one block with FUA: on return it is on stable storage, or the target lied.
     void write(std::uint64_t slot, const Block& block);
+    /// Without FUA, which LIO refuses for a device that has no cache.
+    void write_plainly(std::uint64_t slot, const Block& block);
     Block read(std::uint64_t slot);
     Identity identify();
     /// The NAA name of the unit in hex digits, empty if it has none.
@@ -94,6 +96,7 @@ private:
     void connect();
     void log_in();
     void read_capacity();
+    void send(std::uint64_t slot, const Block& block, int fua);
     void serve(Clock::time_point until);
     void await(const std::string& what, std::chrono::milliseconds timeout);
     int answer(const std::string& what, const Simple_maker& make);

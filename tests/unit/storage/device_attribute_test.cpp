@@ -12,9 +12,10 @@ TEST_CASE("Device_attribute: a name and a value, numbers in the kernel's spellin
     CHECK(Device_attribute::parse("unmap_granularity=4294967295").value == "4294967295");
     CHECK(Device_attribute::parse("mode_page=8:0:18:0x10").value == "8:0:18:0x10");
     CHECK(Device_attribute::parse("Type=fileio").name == "Type");
-    for (const auto* bad : {"", "=", "=1", "emulate_tpws", "emulate_tpws=", "../enable=1", "..=1",
-                            "a/b=1", "block_size=512", "emulate_tpu=1", "emulate_3pc=1",
-                            "emulate_caw=1", "emulate_model_alias=0", "emulate_write_cache=1"}) {
+    for (const auto* bad :
+         {"", "=", "=1", "emulate_tpws", "emulate_tpws=", "../enable=1", "..=1", "a/b=1",
+          "block_size=512", "emulate_tpu=1", "emulate_3pc=1", "emulate_caw=1",
+          "emulate_model_alias=0", "emulate_write_cache=1", "force_pr_aptpl=1"}) {
         INFO(bad);
         CHECK_THROWS_WITH(Device_attribute::parse(bad), ContainsSubstring("expected"));
     }
