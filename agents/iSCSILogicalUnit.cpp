@@ -16,6 +16,7 @@
 #include "storage/logical_unit.hpp"
 #include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
+#include "storage/portal_sockets.hpp"
 #include "storage/reservation_keeper.hpp"
 
 namespace {
@@ -429,7 +430,7 @@ public:
         const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
-            node.configfs, node.files, node.bounded, limit);
+            node.configfs, node.files, node.bounded, limit, end_of_patience(node));
         keeper(node).finish(find_serial(), deadline());
         if (is_promotable()) publish_score(node, {});
         return change;
@@ -451,6 +452,24 @@ public:
     }
 
 private:
+    /// An initiator whose way is cut, as its service address has moved or a port is closed, does
+    /// not send the rest of a command that it has begun, and the kernel waits for it longer than a
+    /// stop may take (nopin_timeout and nopin_response_timeout, 45 s, 6.1).
+    Bounded::Nudge end_of_patience(System& node) const {
+        if (!target_iqn.has_value()) return {};
+        return {.after = 2s, .act = [this, &node] {
+                    node.bounded.run(deadline().within(2s), [&](const Bounded::Progress& progress) {
+                        progress("the connections of " + target_iqn().to_text() + " to end");
+                        const auto ended = portal_sockets::end_connections(
+                            target_iqn(), node.configfs, node.connections);
+                        if (ended == 0) return Change::none;
+                        log::warning("a command does not end: ended ", ended, " connections of ",
+                                     target_iqn().to_text());
+                        return Change::made;
+                    });
+                }};
+    }
+
     bool is_here(System& node) const { return !lio::backstores(instance(), node.configfs).empty(); }
 
     bool is_promoted(const Logical_unit& unit) const {

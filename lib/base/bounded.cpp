@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/bounded.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -67,9 +68,13 @@ Error decoded(std::string_view message) {
     return Error{kind, std::string{message.substr(blank + 1)}, errnum};
 }
 
+void give(const Bounded::Nudge& nudge) try { nudge.act(); } catch (const std::exception& problem) {
+    log::warning(problem.what());
+}
+
 }  // namespace
 
-Change Forked::run(const Deadline& deadline, const Work& work) {
+Change Forked::run(const Deadline& deadline, const Work& work, const Nudge& nudge) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw system_error("making a pipe", errno);
     auto from = Fd::adopt(ends[0]);
@@ -88,6 +93,8 @@ Change Forked::run(const Deadline& deadline, const Work& work) {
     to.close();
 
     std::string received, step = "the child to start";
+    bool nudged = !nudge.act;
+    auto patience = Deadline::in(nudge.after);
     for (;;) {
         pollfd wait{from.raw(), POLLIN, 0};
         const auto left = deadline.left();
@@ -96,7 +103,14 @@ Change Forked::run(const Deadline& deadline, const Work& work) {
             ::waitpid(child, nullptr, WNOHANG);
             throw Abandoned{child, step};
         }
-        if (::poll(&wait, 1, static_cast<int>(left.count())) <= 0) continue;
+        const auto next = nudged ? left : std::min(left, patience.left());
+        if (::poll(&wait, 1, static_cast<int>(next.count())) <= 0) {
+            if (!nudged && patience.left().count() == 0) {
+                nudged = true;
+                give(nudge);
+            }
+            continue;
+        }
 
         std::array<char, 512> buffer{};
         const auto got = ::read(from.raw(), buffer.data(), buffer.size());
@@ -111,6 +125,7 @@ Change Forked::run(const Deadline& deadline, const Work& work) {
             received.erase(0, end + 1);
             if (message[0] == step_mark) {
                 step = message.substr(1);
+                patience = Deadline::in(nudge.after);
                 continue;
             }
             if (message[0] == log_mark) {

@@ -6,6 +6,7 @@
 // whatever it has or has not done in the kernel, as after any kill.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -38,18 +39,26 @@ public:
     using Progress = std::function<void(std::string_view step)>;
     using Work = std::function<Change(const Progress&)>;
 
+    /// What is tried when one step takes long.
+    struct Nudge {
+        std::chrono::milliseconds after{};
+        std::function<void()> act{};  ///< in the process that waits; what it throws is a warning
+    };
+
     virtual ~Bounded() = default;
 
     /// Runs `work`, which must touch nothing but the kernel: what it changes in memory is lost.
     /// What it logs is logged.
     ///
     /// Errors  what the work throws; Abandoned with the name of the last step at the deadline
-    virtual Change run(const Deadline& deadline, const Work& work) = 0;
+    virtual Change run(const Deadline& deadline, const Work& work, const Nudge& nudge) = 0;
+    Change run(const Deadline& deadline, const Work& work) { return run(deadline, work, {}); }
 };
 
 class Forked final : public Bounded {
 public:
-    Change run(const Deadline& deadline, const Work& work) override;
+    using Bounded::run;
+    Change run(const Deadline& deadline, const Work& work, const Nudge& nudge) override;
 };
 
 }  // namespace san

@@ -525,11 +525,12 @@ Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounde
 }
 
 Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
-            const Files& files, Bounded& bounded, const Deadline& deadline) {
+            const Files& files, Bounded& bounded, const Deadline& deadline,
+            const Bounded::Nudge& nudge) {
     if (!configfs.has(lio::core)) return Change::none;
     return take_down(
         subject(name), [&] { return observe_stop_plan(name, lun, configfs, files); }, configfs,
-        bounded, deadline);
+        bounded, deadline, nudge);
 }
 
 bool exists(const Logical_unit& wanted, const Configfs& configfs) {

@@ -100,9 +100,10 @@ Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files
 Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,
                  const Deadline& deadline);
 
-/// `lun` as in stop_plan.
+/// `lun` as in stop_plan; the nudge is for a command that does not end.
 Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,
-            const Files& files, Bounded& bounded, const Deadline& deadline);
+            const Files& files, Bounded& bounded, const Deadline& deadline,
+            const Bounded::Nudge& nudge = {});
 
 /// Whether there is a backstore of the unit's name.
 bool exists(const Logical_unit& wanted, const Configfs& configfs);

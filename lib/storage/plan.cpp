@@ -140,8 +140,9 @@ Change build(const std::string& subject, const std::function<Plan()>& observe, C
 }
 
 Change take_down(const std::string& subject, const std::function<Plan()>& observe,
-                 Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
-    return bounded.run(deadline, [&](const Bounded::Progress& progress) {
+                 Configfs& configfs, Bounded& bounded, const Deadline& deadline,
+                 const Bounded::Nudge& nudge) {
+    const auto work = [&](const Bounded::Progress& progress) {
         progress(subject + ": an earlier removal to end");
         const auto plan = observe();
         auto made = Change::none;
@@ -155,7 +156,8 @@ Change take_down(const std::string& subject, const std::function<Plan()>& observ
             });
         effort.done();
         return made;
-    });
+    };
+    return bounded.run(deadline, work, nudge);
 }
 
 }  // namespace san

@@ -63,8 +63,10 @@ Change build(const Plan& plan, Configfs& configfs, Bounded& bounded, const Deadl
 Change build(const std::string& subject, const std::function<Plan()>& observe, Configfs& configfs,
              Bounded& bounded, const Deadline& deadline);
 
-/// Runs every step, whatever happens to the others. Steps that find nothing are fine.
+/// Runs every step, whatever happens to the others. Steps that find nothing are fine. The nudge is
+/// for one that takes long.
 Change take_down(const std::string& subject, const std::function<Plan()>& observe,
-                 Configfs& configfs, Bounded& bounded, const Deadline& deadline);
+                 Configfs& configfs, Bounded& bounded, const Deadline& deadline,
+                 const Bounded::Nudge& nudge = {});
 
 }  // namespace san

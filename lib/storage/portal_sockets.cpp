@@ -88,6 +88,26 @@ Change end_lost(const std::vector<Portal>& portals, const Configfs& configfs,
     });
 }
 
+unsigned end_connections(const Iscsi_name& target, const Configfs& configfs,
+                         Connections& connections) {
+    unsigned ended = 0;
+    const auto names = configfs.find_entries(lio::group_directory(target) / "np");
+    for (const auto& name : names.value_or(std::vector<std::string>{})) {
+        const auto portal = Portal::parse(name);
+        const auto end = [&](const Ip& ip, unsigned prefix) {
+            ended += connections.end(Ip_network{ip, prefix}, portal.port(), portal.port());
+        };
+        if (!portal.ip().is_unspecified()) {
+            end(portal.ip(), portal.ip().bits());
+            continue;
+        }
+        end(portal.ip(), 0);
+        // Its socket takes IPv4 as well.
+        if (portal.ip().family() == Family::ipv6) end(Ip::parse("0.0.0.0"), 0);
+    }
+    return ended;
+}
+
 std::optional<std::string> program(const std::vector<Portal>& portals, Connections& connections,
                                    const Files& files) {
     for (const auto& one : listeners_on(portals, connections))

@@ -27,6 +27,11 @@ Change end_lost(const std::vector<Portal>& portals, const Configfs& configfs,
                 Connections& connections, const Files& files, Bounded& bounded,
                 const Deadline& deadline);
 
+/// Ends the connections at the portals of a target, of which initiators learn by a reset, if
+/// anything reaches them. Returns how many there were.
+unsigned end_connections(const Iscsi_name& target, const Configfs& configfs,
+                         Connections& connections);
+
 /// The program that listens on the port of one of these portals: "tgtd, process 123".
 std::optional<std::string> program(const std::vector<Portal>& portals, Connections& connections,
                                    const Files& files);

@@ -13,6 +13,7 @@
 #include "options.hpp"
 #include "path.hpp"
 #include "reservation.hpp"
+#include "stall.hpp"
 #include "verifier.hpp"
 #include "writer.hpp"
 
@@ -28,6 +29,8 @@ int run(const Options& options) {
             return write_blocks(options, stop, std::cout);
         case Action::verify:
             return verify_blocks(options, stop, std::cout);
+        case Action::stall:
+            return stall(options, stop, std::cout);
         case Action::login:
             return show_login(options, stop, std::cout);
         case Action::path:

@@ -18,6 +18,7 @@ const char* const usage_text =
     "san-initiator write  --url URL --log FILE --blocks N --rate R [--seconds S] [--progress]\n"
     "san-initiator verify --url URL --log FILE [--connect-seconds S]\n"
     "san-initiator login  --url URL [--seconds S]\n"
+    "san-initiator stall  --url URL                          half a write, until it is ended\n"
     "san-initiator path   --url URL\n"
     "san-initiator register --url URL [--key OLD] --new-key NEW [--aptpl]\n"
     "san-initiator reserve|release|clear --url URL --key K   write exclusive\n"
@@ -37,6 +38,7 @@ const char* const usage_text =
     "  --aptpl                register so that it shall survive a loss of power\n"
     "  --user U --password-file F   CHAP\n"
     "  --target-user U --target-password-file F   what the target has to show in turn\n"
+    "  --plain                write: without FUA, which LIO refuses where there is no cache\n"
     "  --progress             one line on stderr for each loss and resumption\n"
     "\n"
     "One JSON object on stdout. Exit 0 good, 1 bad (lost, torn, nothing written, no login,\n"
@@ -137,11 +139,12 @@ Action parse_action(const std::string& word) {
     if (word == "write") return Action::write;
     if (word == "verify") return Action::verify;
     if (word == "login") return Action::login;
+    if (word == "stall") return Action::stall;
     if (word == "path") return Action::path;
     if (is_reservation_verb(word)) return Action::reservation;
     if (word == "help" || word == "--help" || word == "-h") return Action::help;
     throw Usage_error("'" + word +
-                      "': expected write, verify, login, path or a verb of reservations");
+                      "': expected write, verify, login, path, stall or a verb of reservations");
 }
 
 // What each action takes; everything else is refused rather than ignored.
@@ -149,14 +152,14 @@ std::vector<std::string> accepted(Action action) {
     std::vector<std::string> names = {
         "url",         "initiator-name",       "user",    "password-file",
         "target-user", "target-password-file", "timeout", "isid"};
-    const auto more = action == Action::write
-                          ? std::vector<std::string>{"log", "blocks", "rate", "seconds", "progress"}
-                      : action == Action::verify
-                          ? std::vector<std::string>{"log", "connect-seconds"}
-                      : action == Action::reservation
-                          ? std::vector<std::string>{"key", "new-key", "aptpl", "seconds"}
-                      : action == Action::login ? std::vector<std::string>{"seconds"}
-                                                : std::vector<std::string>{};
+    const auto more =
+        action == Action::write
+            ? std::vector<std::string>{"log", "blocks", "rate", "seconds", "progress", "plain"}
+        : action == Action::verify ? std::vector<std::string>{"log", "connect-seconds"}
+        : action == Action::reservation
+            ? std::vector<std::string>{"key", "new-key", "aptpl", "seconds"}
+        : action == Action::login ? std::vector<std::string>{"seconds"}
+                                  : std::vector<std::string>{};
     names.insert(names.end(), more.begin(), more.end());
     return names;
 }
@@ -169,7 +172,9 @@ Values collect(Action action, int count, char** words) {
     constexpr int first_result = 256;
     for (const auto& name : names)
         table.push_back({name.c_str(),
-                         name == "progress" || name == "aptpl" ? no_argument : required_argument,
+                         name == "progress" || name == "aptpl" || name == "plain"
+                             ? no_argument
+                             : required_argument,
                          nullptr, first_result + static_cast<int>(table.size())});
     table.push_back({nullptr, 0, nullptr, 0});
 
@@ -224,6 +229,7 @@ void set_option(Options& options, const std::string& name, const std::string& va
     if (name == "target-user") options.peer.target_user = value;
     if (name == "target-password-file") options.peer.target_password = read_password(name, value);
     if (name == "progress") options.progress = true;
+    if (name == "plain") options.fua = false;
     if (name == "aptpl") options.aptpl = true;
     if (name == "isid")
         options.peer.isid =
@@ -237,7 +243,7 @@ void set_option(Options& options, const std::string& name, const std::string& va
 Options parse_options(int count, char** words) {
     if (count < 2)
         throw Usage_error(
-            "no action: expected write, verify, login, path or a verb of reservations");
+            "no action: expected write, verify, login, path, stall or a verb of reservations");
     Options options;
     options.action = parse_action(words[1]);
     if (options.action == Action::help) return options;

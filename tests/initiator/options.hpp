@@ -17,7 +17,7 @@ struct Usage_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-enum class Action { write, verify, login, path, reservation, help };
+enum class Action { write, verify, login, path, stall, reservation, help };
 
 struct Options {
     Action action = Action::help;
@@ -28,6 +28,7 @@ struct Options {
     std::optional<std::chrono::milliseconds> seconds;
     std::chrono::milliseconds connect_seconds{60'000};
     bool progress = false;
+    bool fua = true;
     std::string verb;  // of Action::reservation
     std::uint64_t key = 0;
     std::uint64_t new_key = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <poll.h>
@@ -47,6 +48,7 @@ Session::Session(const Peer& peer, Stop& stop)
     iscsi_set_noautoreconnect(context_.get(), 1);
     iscsi_set_tcp_user_timeout(context_.get(), static_cast<int>(peer.answer_timeout.count()));
     iscsi_set_session_type(context_.get(), ISCSI_SESSION_NORMAL);
+    iscsi_set_header_digest(context_.get(), ISCSI_HEADER_DIGEST_NONE);
     iscsi_set_targetname(context_.get(), peer.target.c_str());
     // The same ISID each time makes the login a reinstatement: the target ends what is left of
     // the previous session, so a write given up here cannot arrive late over a newer one.
@@ -195,6 +197,21 @@ std::vector<std::uint8_t> Session::target_port_groups() {
         return nullptr;
     });
     return {task_->datain.data, task_->datain.data + task_->datain.size};
+}
+
+void Session::stall() {
+    // RFC 7143, 11.3: a SCSI command with 4096 bytes of immediate data, of which 100 are sent.
+    std::array<unsigned char, 48 + 100> part{};
+    part[0] = 0x01;
+    part[1] = 0xa1;
+    part[6] = part[22] = 0x10;
+    part[9] = static_cast<unsigned char>(peer_.lun);
+    part[16] = 0x7f;
+    part[32] = 0x2a;
+    part[40] = static_cast<unsigned char>(4096 / sector_bytes_);
+    if (::send(iscsi_get_fd(context_.get()), part.data(), part.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(part.size()))
+        throw Session_lost("sending half a WRITE: " + std::string{std::strerror(errno)});
 }
 
 void Session::idle(Clock::time_point until) {

@@ -79,6 +79,9 @@ public:
     int ask(const std::string& what, const Task_maker& make, std::string* data = nullptr);
     int lun() const { return peer_.lun; }
 
+    /// Sends a WRITE whose data never arrive whole.
+    void stall();
+
     /// Keeps answering the target's pings until a point in time or a stop.
     void idle(Clock::time_point until);
 

@@ -74,7 +74,10 @@ private:
         journal_.intend(label, checksum, elapsed());
         connection_.insist([&](Session& session) {
             check_capacity(session);
-            session.write(label.slot, block);
+            if (options_.fua)
+                session.write(label.slot, block);
+            else
+                session.write_plainly(label.slot, block);
         });
         const auto now = elapsed();
         journal_.acknowledge(label, checksum, now);

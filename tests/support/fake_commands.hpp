@@ -78,7 +78,8 @@ private:
 /// Runs the work here, so that what it does to fakes is seen.
 class Inline final : public Bounded {
 public:
-    Change run(const Deadline&, const Work& work) override {
+    using Bounded::run;
+    Change run(const Deadline&, const Work& work, const Nudge&) override {
         return work([this](std::string_view step) { steps.emplace_back(step); });
     }
     std::vector<std::string> steps;

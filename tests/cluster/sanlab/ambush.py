@@ -1,8 +1,8 @@
 """Killing an agent in the middle of its start, surely and exactly once.
 
 Looking for the process and then killing it is a race, which a short-lived agent wins. So the agent's file is replaced
-by one that runs it under strace, which stops it at a chosen system call: the n-th directory that it makes. In configfs
-a directory is an object, so this is between two steps of building a target. What is stopped there, and the agent itself
+by one that runs it under strace, which stops it at each directory that it makes, and lets it go on until the n-th one in
+configfs. There a directory is an object, so this is between two steps of building a target. What is stopped there, and the agent itself
 if that was a child of it, is killed then, as the kernel kills what eats all memory.
 """
 
@@ -21,10 +21,14 @@ if [ "$1" = watch ]; then
     while read -r process line; do
         : "${{agent:=$process}}"
         echo "$process $line"
-        case $line in *'stopped by SIGSTOP'*) kill -KILL "$process" "$agent" ;; esac
+        case $line in
+            mkdir*'"/sys/kernel/config/'*' = 0') : $((made += 1)) ;;
+            *'stopped by SIGSTOP'*)
+                if [ "${{made:-0}}" -ge {count} ]; then kill -KILL "$process" "$agent"; else kill -CONT "$process"; fi ;;
+        esac
     done >{trace}
 elif [ "$1" = start ] && rm {armed} 2>/dev/null; then
-    exec strace -f -o "|$0 watch" -e trace=execve,mkdir,mkdirat -e inject=mkdir,mkdirat:signal=STOP:when={count} \\
+    exec strace -f -o "|$0 watch" -e trace=execve,mkdir,mkdirat -e inject=mkdir,mkdirat:signal=STOP \\
         {real} "$@"
 else
     exec {real} "$@"

@@ -20,9 +20,13 @@ def unit(lun):
     return f"p_ram_{lun}"
 
 
+def load_disks():
+    access.on(NODE, f"modprobe brd rd_nr={len(LUNS)} rd_size=16384")
+
+
 def configure(target="", units=None):
     """Gives the cluster the target and its units, each with these parameters as well, and waits until they run."""
-    access.on(NODE, f"modprobe brd rd_nr={len(LUNS)} rd_size=16384")
+    load_disks()
     lines = [f"primitive {TARGET} ocf:san:iSCSITarget params iqn={settings.IQN} portals={PORTAL} {target} {_BOTH}"]
     for lun in LUNS:
         lines.append(f"primitive {unit(lun)} ocf:san:iSCSILogicalUnit params target_iqn={settings.IQN} lun={lun} "
@@ -38,7 +42,8 @@ def configure(target="", units=None):
 
 def change(resource, parameter, value):
     """Changes a parameter as an administrator does, and waits until the cluster has done what it wants."""
-    access.on(NODE, f"crm_resource --resource {resource} --set-parameter {parameter} --parameter-value '{value}'")
+    what = f"--set-parameter {parameter} --parameter-value '{value}'" if value else f"--delete-parameter {parameter}"
+    access.on(NODE, f"crm_resource --resource {resource} {what}")
     cluster.wait_idle(NODE)
 
 

@@ -34,7 +34,7 @@ class Writer:
         self._log = lab.place / f"written-{lun}"
         self._process = subprocess.Popen(
             [lab.program, "write", "--url", ram_target.url(lun), "--log", self._log, "--blocks", "64", "--rate", "20",
-             "--initiator-name", name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+             "--plain", "--initiator-name", name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.wait_writing()
 
     def wait_writing(self):

@@ -24,14 +24,14 @@ _AUTH = re.compile(r"/sys/kernel/config/target/iscsi/[^>]*/auth/password")
 
 def put_files(lab):
     """The secrets on the node, and beside the initiator."""
+    for node in settings.NODES:
+        access.on(node, f"touch {_MARK}")
     for path, secret in _FILES.items():
         access.on(_NODE, f"umask 077; cat >{path}", stdin=secret + "\n")
         local = lab.place / path.rpartition("/")[2]
         local.write_text(secret + "\n")
         local.chmod(0o600)
     (lab.place / "wrong").write_text("another secret\n")
-    for node in settings.NODES:
-        access.on(node, f"touch {_MARK}")
 
 
 def expect_login(lab, wanted, what, *options):
@@ -75,6 +75,8 @@ def expect_places(secret, wanted):
         say(f"  on {node} the secret is in: {', '.join(sorted(found)) or 'no place'}")
         if surplus := [place for place in found if not re.fullmatch(wanted.get(node, "(?!)"), place)]:
             raise Failure(f"{node}: the secret is in {', '.join(sorted(surplus))}")
+        if node in wanted and not found:
+            raise Failure(f"{node}: the secret is not found where it was put: the search finds nothing")
 
 
 def trace(action):
