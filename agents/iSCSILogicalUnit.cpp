@@ -354,6 +354,14 @@ class iSCSILogicalUnit final : public ocf::Agent {
         login_check::check(unit.target, login_check::Unit{unit.lun, unit.serial}, node, deadline());
     }
 
+    /// A help to stop, which goes on without it.
+    void end_stranded(System& node) try {
+        portal_sockets::end_stranded(target_iqn(), node.configfs, node.connections, node.addresses,
+                                     node.bounded, deadline().within(3s));
+    } catch (const Error& problem) {
+        log::warning("connections whose address has left: ", problem.what());
+    }
+
 public:
     iSCSILogicalUnit()
         : ocf::Agent{{
@@ -427,6 +435,7 @@ public:
         const bool placed = target_iqn.has_value() && lun.has_value();
         // The rest is for what initiators have reserved in the last moment.
         const auto limit = Deadline::in(deadline().left() * 3 / 4);
+        if (target_iqn.has_value()) end_stranded(node);
         const auto change = logical_unit::stop(
             instance(),
             placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,

@@ -108,6 +108,34 @@ unsigned end_connections(const Iscsi_name& target, const Configfs& configfs,
     return ended;
 }
 
+Change end_stranded(const Iscsi_name& target, const Configfs& configfs, Connections& connections,
+                    Addresses& addresses, Bounded& bounded, const Deadline& deadline) {
+    const auto group = lio::group_directory(target);
+    if (!configfs.has(group)) return Change::none;
+    return bounded.run(deadline, [&](const Bounded::Progress& progress) {
+        progress("the portals of target " + target.to_text() + " to be read");
+        std::set<std::uint16_t> ports;
+        for (const auto& name :
+             configfs.find_entries(group / "np").value_or(std::vector<std::string>{}))
+            ports.insert(Portal::parse(name).port());
+        std::set<Portal> stranded;
+        for (const auto* everywhere : {"0.0.0.0/0", "::/0"})
+            for (const auto& one : connections.established(Ip_network::parse(everywhere)))
+                if (ports.contains(one.local_port) && !one.local.is_loopback() &&
+                    addresses.list(one.local).empty())
+                    stranded.insert(Portal::at(one.local, one.local_port));
+        auto change = Change::none;
+        for (const auto& portal : stranded) {
+            const auto ended =
+                connections.end({portal.ip(), portal.ip().bits()}, portal.port(), portal.port());
+            log::info(ended, " connections to ", portal.to_text(),
+                      " ended, whose address has left this node");
+            if (ended > 0) change = Change::made;
+        }
+        return change;
+    });
+}
+
 std::optional<std::string> program(const std::vector<Portal>& portals, Connections& connections,
                                    const Files& files) {
     for (const auto& one : listeners_on(portals, connections))

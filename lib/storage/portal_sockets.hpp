@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bounded.hpp"
+#include "kernel/addresses.hpp"
 #include "kernel/configfs.hpp"
 #include "kernel/connections.hpp"
 #include "kernel/files.hpp"
@@ -31,6 +32,11 @@ Change end_lost(const std::vector<Portal>& portals, const Configfs& configfs,
 /// anything reaches them. Returns how many there were.
 unsigned end_connections(const Iscsi_name& target, const Configfs& configfs,
                          Connections& connections);
+/// Ends connections to portals of a target whose own address has left this node. Nothing can come
+/// through them any more, and a command whose data was on its way keeps its unit until LIO gives
+/// the initiator up: 45 s with its defaults (nopin_timeout, nopin_response_timeout, 6.1).
+Change end_stranded(const Iscsi_name& target, const Configfs& configfs, Connections& connections,
+                    Addresses& addresses, Bounded& bounded, const Deadline& deadline);
 
 /// The program that listens on the port of one of these portals: "tgtd, process 123".
 std::optional<std::string> program(const std::vector<Portal>& portals, Connections& connections,

@@ -39,8 +39,8 @@ _UNSTEADY = {"Reserve6.Logout", "Reserve6.ITNexusLoss"}
 def attributes(node):
     """Every value in the kernel's target that can be set, but the place of the kernel's notes, which targetcli moves, and
     the alias, which is a mark of ours that no initiator sees."""
-    text = access.on(node, f"find {_LIO} -type f -perm /200 ! -path '*/statistics/*' ! -name control ! -name dbroot ! -name alias "
-                           "-exec grep -aH '' {} + 2>/dev/null || true")
+    text = access.on(node, f"find {_LIO} -type f -perm /200 ! -path '*/statistics/*' ! -name control ! -name dbroot "
+                           "! -name alias -exec grep -aH '' {} + 2>/dev/null || true")
     return set(re.sub(r"/iblock_\d+/", "/iblock_N/", text.replace("\0", "")).splitlines())
 
 

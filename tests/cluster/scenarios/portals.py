@@ -132,6 +132,25 @@ def _closely(lab, node):
         _must(node, subject, "stop", 0)
 
 
+def _stranded(lab, node):
+    """The group's order at stop: the address goes first, and what was on its way to the unit never arrives."""
+    unit = ("iSCSILogicalUnit", {"target_iqn": _IQN, "lun": "1", "path": "/dev/mapper/lab-dead"})
+    for subject in (_WIDE, unit, agent.ADDRESS):
+        _must(node, subject, "start", 0)
+    (lab.place / "stranded").mkdir()
+    writer = Initiator(lab.program, lab.place / "stranded", f"iscsi://{settings.SERVICE_ADDRESS}:3270/{_IQN}/1")
+    writer.start(1024)
+    try:
+        writer.wait_writing(60)
+        _must(node, agent.ADDRESS, "stop", 0)
+        result = _must(node, unit, "stop", 0)
+    finally:
+        writer.kill()
+    if f"connections to {settings.SERVICE_ADDRESS}:3270 ended" not in result.errors:
+        raise Failure(f"stop of the unit left the initiator's connection: {result.errors}")
+    _must(node, _WIDE, "stop", 0)
+
+
 def run(lab):
     node = settings.ALICE
     access.push(settings.HERE / "onnode/lose_listener.py", node, _LOSE)
@@ -140,3 +159,4 @@ def run(lab):
     _gone(node)
     _program(node)
     _closely(lab, node)
+    _stranded(lab, node)
