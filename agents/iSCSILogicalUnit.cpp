@@ -390,7 +390,7 @@ public:
 
     void check(System& node) const override {
         check_alua();
-        if (scsi_id.has_value())
+        if (!scsi_id().empty())
             log::warning("scsi_id has no effect on the kernel's target, which shows scsi_sn");
         const bool file = liot_bstype() && liot_bstype()->type == Backing::Type::file;
         if (write_cache().is_on() && !file && node.files.find_block_device(path().to_text()))

@@ -75,7 +75,8 @@ class iSCSITarget final : public ocf::Agent {
         {.name = "incoming_password_file",
          .brief = "File with that password",
          .text = "Instead of incoming_password, which everybody can read who can read the "
-                 "cluster's configuration: a file on every node whose first line is the password, "
+                 "cluster's configuration, and which Pacemaker writes to its log: a file on every "
+                 "node whose first line is the password, "
                  "and that only root can read. A file that changes while the target runs is "
                  "found by monitor and restarts it.",
          .reloadable = true,

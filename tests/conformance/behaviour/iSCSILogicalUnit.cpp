@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What only iSCSILogicalUnit does: parameters that are for other target subsystems, and those that
 // a path cannot fulfil.
+#include "base/log.hpp"
 #include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
 #include "storage/backstore.hpp"
@@ -20,6 +21,26 @@ TEST_CASE("iSCSILogicalUnit: what is meant for other target subsystems changes n
     CHECK(stage.act("start") == ocf::success);
     CHECK(stage.monitor() == ocf::success);
     CHECK(stage.node.configfs.everything() == plain.node.configfs.everything());
+}
+
+TEST_CASE("iSCSILogicalUnit: scsi_id is warned about when it is given") {
+    for (const auto* given : {"", "anything"}) {
+        Stage stage;
+        stage.parameters["scsi_id"] = given;
+        std::string said;
+        log::set_sink([&](log::Level, std::string_view line) { said.append(line); });
+        const auto code = stage.act("start");
+        log::set_sink({});
+        CHECK(code == ocf::success);
+        CHECK((said.find("scsi_id has no effect") != std::string::npos) == (*given != '\0'));
+    }
+    Stage stage;
+    bool warned = false;
+    log::set_sink([&](log::Level level, std::string_view) { warned |= level != log::Level::info; });
+    const auto code = stage.act("start");
+    log::set_sink({});
+    CHECK(code == ocf::success);
+    CHECK_FALSE(warned);
 }
 
 TEST_CASE("iSCSILogicalUnit: an identity of the cluster is the same under every name") {
