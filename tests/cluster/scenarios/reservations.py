@@ -75,6 +75,7 @@ def run(lab):
         raise Failure(f"after the loss of power a write of another initiator was answered '{answer}'")
     keys_are(other, [HOLDER, OTHER, LATE])
     lab.wait_rejoined(second)
+    drbd.wait_up_to_date()
 
     say("  " + access.on(first, f"san-reservations drop {stack.UNIT}").strip().replace("\n", "\n  "))
     other.must(CONFLICT, "write-one")
