@@ -53,7 +53,7 @@ class iSCSITarget final : public ocf::Agent {
          .text = "The names of the initiators that may log in, separated by blanks. They see all "
                  "logical units that have no list of their own. Without a list everybody may log "
                  "in and see every unit. A change of the list disturbs no session but those of "
-                 "initiators that were in it; from no list to a list it restarts the target.",
+                 "initiators that were in it; from no list to a list it closes all.",
          .reloadable = true,
          .fallback = ""}};
     ocf::Parameter<std::string> incoming_username{

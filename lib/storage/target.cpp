@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "storage/alua.hpp"
 
 namespace san {
 
@@ -316,6 +317,54 @@ Plan change_plan(const Target& wanted, const Tree& tree, const Found& found, con
     return plan;
 }
 
+/// Whether a LUN that is linked anew would be what it was: its place in an ALUA group goes with it,
+/// and what initiators have registered.
+bool can_be_relinked(const lio::Lun& lun, const Configfs& configfs) {
+    return std::all_of(lun.links.begin(), lun.links.end(), [&](const auto& link) {
+        const auto registered = configfs.find(link.second / "pr/res_pr_registered_i_pts");
+        return alua::groups(configfs, link.second).empty() &&
+               (!registered || registered->ends_with("None"));
+    });
+}
+
+bool can_be_renewed(const lio::Portal_group& group, const Configfs& configfs) {
+    return std::all_of(group.luns.begin(), group.luns.end(),
+                       [&](const lio::Lun& lun) { return can_be_relinked(lun, configfs); }) &&
+           std::none_of(group.acls.begin(), group.acls.end(),
+                        [](const lio::Acl& acl) { return acl.tag == lio::registered_tag; });
+}
+
+/// The steps that make the target anew, with the LUNs that it has.
+Plan renewal_plan(const Target& wanted, const Observed& seen) {
+    auto plan = stop_plan(wanted.iqn, {seen.group});
+    for (const auto& step : tree(wanted, seen.units).plan({}).steps) {
+        plan.steps.push_back(step);
+        if (step.at != seen.group.at) continue;
+        for (const auto& lun : seen.group.luns) {
+            const auto name = lun.at.filename().string();
+            plan.steps.push_back({.act = Step::Act::make, .at = lun.at, .name = name});
+            for (const auto& [link, device] : lun.links)
+                plan.steps.push_back({.act = Step::Act::link,
+                                      .at = lun.at / link,
+                                      .name = "link of " + name,
+                                      .content = device.string()});
+        }
+    }
+    return plan;
+}
+
+/// Closes all sessions, makes the kernel forget who has been here, and goes on with the list.
+Change renew(const Target& wanted, Configfs& configfs, Bounded& bounded, const Deadline& deadline) {
+    const auto plan = [&] {
+        const auto seen = observe(wanted, configfs);
+        if (!can_be_renewed(seen.group, configfs))
+            throw Error{Kind::failed, "a list of initiators where everybody was admitted: " +
+                                          subject(wanted.iqn) + " has to be restarted"};
+        return renewal_plan(wanted, seen);
+    };
+    return build(subject(wanted.iqn), plan, configfs, bounded, deadline);
+}
+
 Change change(const Target& wanted, Configfs& configfs, Bounded& bounded,
               const Deadline& deadline) {
     const auto plan = [&] {
@@ -340,9 +389,7 @@ Change reload(const Target& wanted, Configfs& configfs, Bounded& bounded,
     const auto found = tree(wanted).observe(configfs);
     if (!is_enabled(wanted, found))
         throw Error{Kind::failed, subject(wanted.iqn) + " is not running"};
-    if (must_forget(wanted, found))
-        throw Error{Kind::failed, "a list of initiators where everybody was admitted: " +
-                                      subject(wanted.iqn) + " has to be restarted"};
+    if (must_forget(wanted, found)) return renew(wanted, configfs, bounded, deadline);
     return change(wanted, configfs, bounded, deadline);
 }
 

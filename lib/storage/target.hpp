@@ -68,9 +68,11 @@ Plan stop_plan(const Iscsi_name& iqn, const std::vector<lio::Portal_group>& grou
 /// A target that admitted everybody and has a list now is taken down first.
 Change start(const Target& wanted, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 
-/// As start, of a target that runs.
+/// As start, of a target that runs. From everybody to a list all sessions are closed, and the
+/// target's units are shown again to those in the list.
 ///
-/// Errors  failed when the change is one that needs a restart, with nothing changed
+/// Errors  failed with nothing changed when it does not run, or that would lose reservations or
+///         ALUA groups of its units
 Change reload(const Target& wanted, Configfs& configfs, Bounded& bounded, const Deadline& deadline);
 
 Change stop(const Iscsi_name& iqn, Configfs& configfs, Bounded& bounded, const Deadline& deadline);

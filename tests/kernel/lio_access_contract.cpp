@@ -168,22 +168,33 @@ TEST_CASE("whoever is let in, or shown a unit, beyond the lists is a fault") {
     });
 }
 
-TEST_CASE("everybody, then a list: only a restart makes the kernel forget who has been here") {
+TEST_CASE("everybody, then a list: the kernel forgets who has been here, and units stay") {
     with_each_bench([](Bench& bench) {
         auto open = guarded_target();
         open.initiators = {};
         start(bench, open);
-        CHECK_THROWS_WITH(reload(bench, listing({initiator})),
-                          ContainsSubstring("has to be restarted"));
-        CHECK(faults(bench, open) == std::vector<std::string>{});
-        CHECK(start(bench, listing({initiator})) == Change::made);
-        CHECK(faults(bench, listing({initiator})) == std::vector<std::string>{});
+        const auto unit = unit_on(bench.file());
+        start(bench, unit);
+        CHECK(reload(bench, listing({initiator})) == std::vector<Path>(2, group / "enable"));
+        CHECK(faults(bench, unit) == std::vector<std::string>{});
+        CHECK(sees(bench, initiator));
+        CHECK(bench.configfs().find_entries(acls) == std::vector<std::string>{initiator.to_text()});
 
         // The other way every session ends, since entries go.
-        start(bench, unit_on(bench.file()));
         CHECK_FALSE(reload(bench, open).empty());
         CHECK(bench.configfs().find_entries(acls)->empty());
         CHECK(bench.configfs().find(group / "enable") == "1");
+        CHECK(faults(bench, unit) == std::vector<std::string>{});
+
+        // Somebody has a registration, which would be lost with the LUN.
+        bench.configfs().make(acls / second.to_text());
+        bench.configfs().write(acls / second.to_text() / "tag", lio::registered_tag);
+        CHECK_THROWS_WITH(reload(bench, listing({initiator})),
+                          ContainsSubstring("has to be restarted"));
+        CHECK(faults(bench, open) == std::vector<std::string>{});
+        stop_unit(bench);
+        CHECK(start(bench, listing({initiator})) == Change::made);
+        CHECK(faults(bench, listing({initiator})) == std::vector<std::string>{});
     });
 }
 

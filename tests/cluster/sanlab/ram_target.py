@@ -31,8 +31,7 @@ def configure(target="", units=None):
     for lun in LUNS:
         lines.append(f"primitive {unit(lun)} ocf:san:iSCSILogicalUnit params target_iqn={settings.IQN} lun={lun} "
                      f"path=/dev/ram{lun - 1} {(units or {}).get(lun, '')} {_BOTH}")
-    # There is no other node for them: what fails is started again here.
-    lines.append(f"group {GROUP} {TARGET} {' '.join(map(unit, LUNS))} meta migration-threshold=3")
+    lines.append(f"group {GROUP} {TARGET} {' '.join(map(unit, LUNS))}")
     lines.append(f"location l_ram {GROUP} inf: {NODE}")
     cluster.load(NODE, "\n".join(lines) + "\n")
     cluster.wait_idle(NODE)
