@@ -47,12 +47,22 @@ std::string shown(const std::string& serial, const std::string& line) {
     return text;
 }
 
-/// The serial number that the cluster gives a unit of that name.
-std::string serial_of(const std::string& unit, Commands& commands, const Deadline& deadline) {
+/// A parameter of a resource as configured, empty when it is not.
+std::string parameter(const std::string& unit, const std::string& name, Commands& commands,
+                      const Deadline& deadline) {
     const auto asked =
-        commands.run({"crm_resource", "--resource", unit, "--get-parameter", "scsi_sn"}, deadline);
-    const auto given = std::string{text::trimmed(asked.out)};
-    return asked.ok() && !given.empty() ? given : Scsi_serial::of_resource(unit).to_text();
+        commands.run({"crm_resource", "--resource", unit, "--get-parameter", name}, deadline);
+    return asked.ok() ? std::string{text::trimmed(asked.out)} : std::string{};
+}
+
+/// The serial number that the cluster gives a unit of that name, as iSCSILogicalUnit does.
+std::string serial_of(const std::string& unit, Commands& commands, const Deadline& deadline) {
+    const auto value = [&](const char* name) { return parameter(unit, name, commands, deadline); };
+    if (const auto given = value("scsi_sn"); !given.empty()) return given;
+    if (value("identity") != "cluster") return Scsi_serial::of_resource(unit).to_text();
+    return Scsi_serial::of_place(Iscsi_name::parse(value("target_iqn")),
+                                 Lun_number::parse(value("lun")))
+        .to_text();
 }
 
 }  // namespace

@@ -70,6 +70,23 @@ TEST_CASE("kept reservations are dropped by serial number and by unit") {
                       ContainsSubstring("\"p_lun2\""));
 }
 
+TEST_CASE("a unit whose serial number follows from its place is found by its name") {
+    Place place;
+    const std::string serial = "8709c1ab67316532d355cfa6394e1aea";
+    place.node.commands.on({"cibadmin", "--query"})
+        .prints("<xpath-query>\n" + pair("aptpl-" + serial, line) + "</xpath-query>\n");
+    const auto answer = [&](const std::string& parameter, const std::string& value) {
+        place.node.commands
+            .on({"crm_resource", "--resource", "p_place", "--get-parameter", parameter})
+            .prints(value + "\n");
+    };
+    answer("identity", "cluster");
+    answer("target_iqn", "iqn.2026-01.org.example:disk1");
+    answer("lun", "1");
+    CHECK(place.administration.drop("p_place", {}, place.soon) ==
+          "Dropped:\nserial " + serial + "\n" + shown);
+}
+
 TEST_CASE("whoever drops the reservations of a running unit is told what stays") {
     Place place;
     auto& configfs = place.node.configfs;
