@@ -469,6 +469,9 @@ private:
         return {.after = 2s, .act = [this, &node] {
                     node.bounded.run(deadline().within(2s), [&](const Bounded::Progress& progress) {
                         progress("the connections of " + target_iqn().to_text() + " to end");
+                        // Without its answer no session would end, and none could begin anew.
+                        if (logical_unit::waits_for_device(instance(), node.configfs, node.files))
+                            return Change::none;
                         const auto ended = portal_sockets::end_connections(
                             target_iqn(), node.configfs, node.connections);
                         if (ended == 0) return Change::none;

@@ -86,6 +86,14 @@ std::vector<std::string> suspended(const Device_number& number, const Files& fil
     return found;
 }
 
+bool is_busy(const Device_number& number, const Files& files) {
+    const auto requests =
+        text::words(attribute(directory_of(number) / "inflight", files).value_or(""));
+    return !suspended(number, files).empty() ||
+           std::any_of(requests.begin(), requests.end(),
+                       [](const std::string& count) { return count != "0"; });
+}
+
 std::vector<std::string> faults(const Device_number& number, const Files& files, Mapper& mapper) {
     auto found = suspended(number, files);
     descend(directory_of(number), files, deepest, [&](const Path& device) {

@@ -17,9 +17,14 @@ namespace san::device_state {
 /// Source  dm/suspended in sysfs, Linux 2.6.31
 std::vector<std::string> suspended(const Device_number& number, const Files& files);
 
-/// Those, and what makes reads and writes fail: tables of errors, targets that have given up, disks
-/// that the kernel has taken offline. Looked for as far down as each device lies on a single
-/// other one; above a mirror a failed half is no failure.
+/// Whether a device has requests that it has not answered, or would have if it were not suspended.
+///
+/// Source  inflight in sysfs, the reads and writes (Documentation/block/stat.rst, 6.1)
+bool is_busy(const Device_number& number, const Files& files);
+
+/// What is suspended, and what makes reads and writes fail: tables of errors, targets that have
+/// given up, disks that the kernel has taken offline. Looked for as far down as each device lies on
+/// a single other one; above a mirror a failed half is no failure.
 std::vector<std::string> faults(const Device_number& number, const Files& files, Mapper& mapper);
 
 }  // namespace san::device_state

@@ -524,6 +524,14 @@ Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounde
     return build(states.plan(states.observe(configfs)), configfs, bounded, deadline);
 }
 
+bool waits_for_device(const std::string& name, const Configfs& configfs, const Files& files) {
+    const auto backstores = lio::backstores(name, configfs);
+    return std::any_of(backstores.begin(), backstores.end(), [&](const Path& backstore) {
+        const auto number = lio::device_number(configfs.find(backstore / "info").value_or(""));
+        return number && device_state::is_busy(*number, files);
+    });
+}
+
 Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
             const Files& files, Bounded& bounded, const Deadline& deadline,
             const Bounded::Nudge& nudge) {

@@ -100,6 +100,9 @@ Change reload(const Logical_unit& wanted, Configfs& configfs, const Files& files
 Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounded,
                  const Deadline& deadline);
 
+/// Whether commands of the unit wait for its device, and not for their initiator.
+bool waits_for_device(const std::string& name, const Configfs& configfs, const Files& files);
+
 /// `lun` as in stop_plan; the nudge is for a command that does not end.
 Change stop(const std::string& name, const std::optional<Configfs::Path>& lun, Configfs& configfs,
             const Files& files, Bounded& bounded, const Deadline& deadline,

@@ -131,10 +131,6 @@ void add_portals(Tree& tree, const Configfs::Path& group, const Target& wanted) 
     }
 }
 
-}  // namespace
-
-namespace {
-
 /// From 6.4 on. The kernel takes it only while the portal group is disabled, and shows it like
 /// this.
 Configfs::Path port_number_of(const Configfs::Path& group) { return group / "rtpi"; }

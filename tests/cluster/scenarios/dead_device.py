@@ -53,6 +53,9 @@ class Bench:
             raise Failure(f"{name} {action}: exit {result.code} instead of {code}: {result.errors}")
         if missing := [word for word in words if word not in result.reason]:
             raise Failure(f"{name} {action}: nothing of {', '.join(missing)} in {result.reason!r}")
+        # Other units of the target are used through them, and a new one could not be made.
+        if "ended" in result.errors:
+            raise Failure(f"{name} {action} ended connections because of a device: {result.errors}")
 
 
 def _left(node):

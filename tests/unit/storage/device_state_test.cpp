@@ -36,6 +36,7 @@ public:
         std::filesystem::create_directory_symlink(all / to, all / at);
     }
     Found faults() { return device_state::faults({253, 0}, files_, mapper_); }
+    bool is_busy() { return device_state::is_busy({253, 0}, files_); }
     Found suspended() { return device_state::suspended({253, 0}, files_); }
 
     test::Fake_mapper mapper_;
@@ -87,4 +88,19 @@ TEST_CASE("device state: a disk that is offline counts unless another one stands
 TEST_CASE("device state: of what is unknown nothing is said") {
     Stack stack;
     CHECK(stack.faults().empty());
+}
+
+TEST_CASE("device state: busy with requests, or suspended") {
+    Stack stack;
+    CHECK_FALSE(stack.is_busy());
+    stack.add_mapped("253:0", "lun", {253, 0}, "linear");
+    stack.add("253:0/inflight", "       0        0");
+    CHECK_FALSE(stack.is_busy());
+    for (const auto* requests : {"       1        0", "       0       12"}) {
+        stack.add("253:0/inflight", requests);
+        CHECK(stack.is_busy());
+    }
+    stack.add("253:0/inflight", "       0        0");
+    stack.add("253:0/dm/suspended", "1");
+    CHECK(stack.is_busy());
 }
