@@ -83,8 +83,10 @@ class Lab:
 
     @staticmethod
     def wait_complete():
-        """Waits until both nodes have all that they can have."""
+        """Waits until both nodes have all that they can have, and each could take over from the other."""
         stack.wait_complete(settings.ALICE)
+        # A node that is back is the target of a resync first. Standby of its source leaves it Inconsistent: nobody serves.
+        drbd.wait_up_to_date()
 
     def wait_moved(self, node):
         """Waits until the storage is complete on this node and the initiator writes again."""
@@ -115,12 +117,12 @@ class Lab:
         self._processes[node] = machine.process(node)
         cluster.wait_formed(settings.peer(node), 600)
         stack.wait_complete(settings.peer(node))
+        drbd.wait_up_to_date()
 
     def judge(self):
         """What must hold after every scenario. Returns the initiator's account of the writing."""
         self.initiator.wait_writing(180)
-        drbd.wait_up_to_date()
-        stack.wait_complete(settings.ALICE)
+        self.wait_complete()
         written = self.initiator.stop()
         say(f"  longest interruption: {written['longest_interruption_ms'] / 1000:.1f} s, "
             f"{written['written']} blocks written")

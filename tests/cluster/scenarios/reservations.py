@@ -4,7 +4,7 @@
 
 import time
 
-from sanlab import access, drbd, initiator, settings, stack
+from sanlab import access, initiator, settings, stack
 from sanlab.reservations import CONFLICT, GOOD, Client, wait_on_disk
 from sanlab.waiting import Failure, say
 
@@ -60,7 +60,6 @@ def run(lab):
         raise Failure(f"the reservation is held by {held}, not by {HOLDER}")
     lab.standby(first, False)
     lab.wait_complete()
-    drbd.wait_up_to_date()  # else it could not take over
 
     # One of the last moment: how long until the other node has it on its disk?
     finish = wait_on_disk(first, f"sa_res_key={int(LATE, 16)},")
@@ -75,7 +74,6 @@ def run(lab):
         raise Failure(f"after the loss of power a write of another initiator was answered '{answer}'")
     keys_are(other, [HOLDER, OTHER, LATE])
     lab.wait_rejoined(second)
-    drbd.wait_up_to_date()
 
     say("  " + access.on(first, f"san-reservations drop {stack.UNIT}").strip().replace("\n", "\n  "))
     other.must(CONFLICT, "write-one")
