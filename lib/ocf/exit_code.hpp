@@ -46,6 +46,10 @@ constexpr Exit_code exit_code(State state) {
             return success;
         case State::promoted:
             return running_promoted;
+        case State::degraded:
+            return degraded;
+        case State::degraded_promoted:
+            return degraded_promoted;
     }
     return err_generic;
 }

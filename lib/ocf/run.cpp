@@ -20,6 +20,10 @@ const char* words(State state) {
             return "running";
         case State::promoted:
             return "promoted";
+        case State::degraded:
+            return "running, degraded";
+        case State::degraded_promoted:
+            return "promoted, degraded";
     }
     return "?";
 }
