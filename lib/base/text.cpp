@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace san::text {
 
@@ -39,6 +40,11 @@ std::string lower(std::string_view text) {
     for (auto& c : result)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return result;
+}
+
+bool is_true(std::string_view text) {
+    constexpr std::array truths{"yes", "true", "1", "YES", "TRUE", "True", "ja", "on", "ON"};
+    return std::find(truths.begin(), truths.end(), text) != truths.end();
 }
 
 std::string quoted(std::string_view text) {

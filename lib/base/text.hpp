@@ -21,6 +21,9 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 /// ASCII only: names of targets and initiators are compared this way.
 std::string lower(std::string_view text);
 
+/// The spellings that the shell agents' library takes for true; everything else is false, as there.
+bool is_true(std::string_view text);
+
 /// The whole text as a number in base 10 (or another), or nothing.
 template <class Number>
 std::optional<Number> number(std::string_view text, int base = 10) {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ocf/parameter.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "ocf/agent.hpp"
 
 namespace san::ocf {
@@ -23,11 +20,7 @@ Error Parameter_base::missing() const {
                                           declaration_.brief + "), the parameter is not set"};
 }
 
-bool Reader<bool>::read(const std::string& value) {
-    // The spellings the shell library takes for true; like there, everything else is false.
-    constexpr std::array truths{"yes", "true", "1", "YES", "TRUE", "True", "ja", "on", "ON"};
-    return std::find(truths.begin(), truths.end(), value) != truths.end();
-}
+bool Reader<bool>::read(const std::string& value) { return text::is_true(value); }
 
 int Reader<int>::read(const std::string& value) {
     if (const auto number = text::number<int>(value)) return *number;
