@@ -2,12 +2,16 @@
 // A DRBD resource, replicated between the nodes; promoted is where it can be written.
 #include <algorithm>
 
-#include "base/command.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "cluster/promoted.hpp"
 #include "ocf/agent.hpp"
+#include "ocf/clone.hpp"
 #include "storage/replica.hpp"
+#include "storage/replica_health.hpp"
+#include "storage/replica_score.hpp"
+#include "storage/replica_tools.hpp"
 
 namespace {
 
@@ -35,6 +39,7 @@ class Drbd final : public ocf::Agent {
              "whether it is the newest; good on a peer only; good here, with nothing known of a "
              "peer; good here, with every peer known. Four numbers that do not fall; 0 forbids "
              "promotion.",
+         .reloadable = true,
          .fallback = "0 10 1000 10000"}};
     ocf::Parameter<bool> ignore_missing_notifications{
         *this,
@@ -42,14 +47,100 @@ class Drbd final : public ocf::Agent {
          .brief = "Run without notifications",
          .text = "Without the clone's meta attribute notify=true a node learns late, or never, "
                  "that its peer has started. The agent refuses to run so unless this is true.",
+         .reloadable = true,
          .fallback = "false"}};
-    ocf::Parameter<int> wfc_timeout{
+    ocf::Parameter<std::optional<int>> wfc_timeout{
         *this,
         {.name = "wfc_timeout",
-         .brief = "Seconds to wait for the peer",
+         .brief = "Seconds to wait for the peers",
          .text = "How long start waits for a connection to the peers. Going on without is not a "
-                 "failure.",
+                 "failure. Empty: not at all.",
+         .reloadable = true,
          .fallback = "5"}};
+    ocf::Parameter<bool> stop_outdates_secondary{
+        *this,
+        {.name = "stop_outdates_secondary",
+         .brief = "Outdate on stop",
+         .text = "A Secondary that stops, or loses its peer, while another node is promoted marks "
+                 "its own data as outdated, so that it is not promoted later with old data.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<Peer_primary_rule> remove_score{
+        *this,
+        {.name = "remove_master_score_if_peer_primary",
+         .brief = "No score beside a Primary",
+         .text = "Whether this node has no promotion score while a peer with good data is Primary: "
+                 "true, false, or \"unexpected\" for a Primary that the cluster has not promoted. "
+                 "True can delay a takeover until DRBD notices that the peer is dead.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<bool> fail_promote_early_if_peer_primary{
+        *this,
+        {.name = "fail_promote_early_if_peer_primary",
+         .brief = "Promotion does not wait for an unexpected Primary",
+         .text = "Gives a promotion up while a peer is Primary that the cluster has not promoted, "
+                 "instead of waiting for its demotion until the timeout.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<bool> fail_promote_early_without_quorum{
+        *this,
+        {.name = "fail_promote_early_without_quorum",
+         .brief = "Promotion does not wait for quorum",
+         .text =
+             "Gives a promotion up while DRBD has no quorum (9), instead of waiting for it until "
+             "the timeout.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<bool> prefer_sync_source{
+        *this,
+        {.name = "prefer_sync_source",
+         .brief = "No score during a resync to here",
+         .text = "A node that is the target of a resync has no promotion score until it ends, so "
+                 "that no preference for the node moves the service away from the better data.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<bool> report_degraded{
+        *this,
+        {.name = "report_degraded",
+         .brief = "Monitor says when a replica is missing",
+         .text =
+             "A monitor that finds the resource usable, but a replica missing, behind or apart, "
+             "says so with the codes 190 and 191. The cluster shows it, and does nothing.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<bool> unfence_if_all_uptodate{
+        *this,
+        {.name = "unfence_if_all_uptodate",
+         .brief = "Unfence from monitor",
+         .text = "The monitor of a Primary calls the handler unfence-peer while all disks here and "
+                 "on the peers are UpToDate: removes a fencing constraint that was left behind.",
+         .reloadable = true,
+         .fallback = "false"}};
+    ocf::Parameter<std::string> unfence_extra_args{
+        *this,
+        {.name = "unfence_extra_args",
+         .brief = "Arguments of that handler",
+         .text = "Passed to the handler in its environment, beside those of drbd.conf(5).",
+         .reloadable = true,
+         .fallback = "--quiet --flock-required --flock-timeout 0 --unfence-only-if-owner-match"}};
+    ocf::Parameter<bool> connect_only_after_promote{
+        *this,
+        {.name = "connect_only_after_promote",
+         .brief = "Connect when promoted",
+         .text = "Start attaches the disks only; the peers are connected to after a promotion.",
+         .fallback = "false"}};
+    ocf::Parameter<Module_version> least_version{
+        *this,
+        {.name = "require_drbd_module_version_ge",
+         .brief = "Least version of the module",
+         .text = "The kernel module has to have this version or a later one.",
+         .fallback = "8.0.0"}};
+    ocf::Parameter<Module_version> beyond_version{
+        *this,
+        {.name = "require_drbd_module_version_lt",
+         .brief = "Version that the module stays below",
+         .text = "The kernel module has to have an earlier version than this.",
+         .fallback = "10.0.0"}};
 
 public:
     Drbd()
@@ -61,6 +152,7 @@ public:
                       "must not be enabled.",
               .actions =
                   {{.name = "start", .timeout = 240s},
+                   {.name = "reload-agent", .timeout = 30s},
                    {.name = "promote", .timeout = 90s},
                    {.name = "demote", .timeout = 90s},
                    {.name = "notify", .timeout = 90s},
@@ -82,98 +174,180 @@ public:
         if (!node.files.exists(configuration()))
             throw Error{Kind::not_installed, "drbdconf=" + text::quoted(configuration()) +
                                                  ": expected a file that is there"};
-        // Not misconfigured, which would forbid every node: another one may know the resource.
-        const auto known = node.commands.run(drbdadm({"sh-dev"}), deadline());
-        if (!known.ok())
-            throw Error{Kind::not_installed, "drbd_resource=" + text::quoted(name().to_text()) +
-                                                 ": expected a resource of " + configuration() +
-                                                 ": " + known.complaint()};
+        check_module(module(node));
+        const auto drbdadm = tools(node);
+        if (clone().promoted_max() > 1 && !drbdadm.allows_two_primaries())
+            throw Error{Kind::misconfigured,
+                        "promoted-max=\"2\": expected allow-two-primaries in drbd.conf"};
     }
 
     Change start(System& node) override {
-        const bool was_there = node.drbd.find(name().to_text()).has_value();
-        if (!node.drbd.loaded()) load_module(node);
+        const bool was_there = node.drbd.find(id()).has_value();
+        const auto drbdadm = tools(node);
+        if (!node.drbd.loaded()) drbdadm.load_module();
         // Also when it is there: a start that was killed may have left it half made.
-        node.commands.must(drbdadm({"adjust"}), deadline());
-        replica::demote(name().to_text(), node.drbd, node.bounded, node.files, deadline());
-        const auto patience = std::chrono::seconds{std::max(0, wfc_timeout())};
-        if (!replica::await_peers(name().to_text(), node.drbd, deadline().within(patience)))
-            log::info("not connected to every peer after ", patience.count(), " s");
-        publish(node, node.drbd.find(name().to_text()));
+        if (connect_only_after_promote())
+            drbdadm.attach(module(node), node.drbd);
+        else
+            drbdadm.adjust(module(node), clone().other_node(node.name));
+        replica::demote(id(), node.drbd, node.bounded, node.files, deadline());
+        if (!connect_only_after_promote()) await_peers(node);
+        publish(node);
         return was_there ? Change::none : Change::made;
     }
 
     Change stop(System& node) override {
         const auto change =
-            replica::take_down(name().to_text(), node.drbd, node.bounded, node.files, deadline());
+            replica::take_down(id(), node.drbd, node.bounded, node.files, deadline());
         publish_score(node, {});
         return change;
     }
 
     ocf::State monitor(System& node) override {
-        const auto resource = node.drbd.find(name().to_text());
+        const auto resource = node.drbd.find(id());
         if (!resource) return ocf::State::stopped;
-        publish(node, resource);
+        publish(node);
         if (const auto faults = replica::faults(*resource); !faults.empty())
-            throw Error{Kind::failed,
-                        "DRBD resource " + name().to_text() + ": " + text::joined(faults, ", ")};
-        return resource->role == drbd::Role::primary ? ocf::State::promoted : ocf::State::running;
+            throw Error{Kind::failed, "DRBD resource " + id() + ": " + text::joined(faults, ", ")};
+        const auto troubles = replica::troubles(*resource);
+        const bool is_primary = resource->role == drbd::Role::primary;
+        if (unfence_if_all_uptodate() && is_primary && troubles.empty()) unfence(node);
+        if (!report_degraded() || troubles.empty())
+            return is_primary ? ocf::State::promoted : ocf::State::running;
+        log::warning(id(), ": ", text::joined(troubles, ", "));
+        return is_primary ? ocf::State::degraded_promoted : ocf::State::degraded;
+    }
+
+    /// What may change are rules of ours; a failure would be one of the resource to the cluster.
+    Change reload(System& node) override {
+        if (!node.drbd.find(id())) throw Error{Kind::failed, id() + " is not running"};
+        publish(node);
+        return Change::made;
     }
 
     Change promote(System& node) override {
-        const auto change = replica::promote(name().to_text(), node.drbd, node.bounded, deadline());
-        publish(node, node.drbd.find(name().to_text()));
+        const replica::Promotion_rules rules{
+            .gives_up_without_quorum = fail_promote_early_without_quorum(),
+            .gives_up_beside_primary = [&] {
+                return fail_promote_early_if_peer_primary() && is_unexpected_primary(node);
+            }};
+        auto change = Change::none;
+        try {
+            change = replica::promote(id(), node.drbd, node.bounded, node.files, deadline(), rules);
+        } catch (const Error&) {
+            // The cluster may choose another node then.
+            publish(node);
+            throw;
+        }
+        if (connect_only_after_promote())
+            tools(node).adjust(module(node), clone().other_node(node.name));
+        publish(node);
         return change;
     }
 
     Change demote(System& node) override {
-        const auto change =
-            replica::demote(name().to_text(), node.drbd, node.bounded, node.files, deadline());
-        publish(node, node.drbd.find(name().to_text()));
+        const auto change = replica::demote(id(), node.drbd, node.bounded, node.files, deadline());
+        publish(node);
         return change;
     }
 
     void notify(System& node) override {
         const auto type = environment().meta("notify_type");
         const auto operation = environment().meta("notify_operation");
-        const auto resource = node.drbd.find(name().to_text());
-        if (!resource) return;
+        if (!node.drbd.find(id())) return;
         // A node that gave up on its peer tries again when the peer starts.
-        if (operation == "start") node.commands.must(drbdadm({"adjust"}), deadline());
-        if (type == "post") publish(node, node.drbd.find(name().to_text()));
+        if (operation == "start" && !connect_only_after_promote())
+            tools(node).adjust(module(node), clone().other_node(node.name));
+        if (type == "post") publish(node);
     }
 
 private:
-    std::vector<std::string> drbdadm(const std::vector<std::string>& what) const {
-        std::vector<std::string> argv{"drbdadm", "-c", configuration()};
-        argv.insert(argv.end(), what.begin(), what.end());
-        argv.push_back(name().to_text());
-        return argv;
+    const std::string& id() const { return name().to_text(); }
+    ocf::Clone clone() const { return ocf::Clone{environment()}; }
+    Module_version module(System& node) const {
+        return replica::find_module(node.files, node.commands, deadline());
+    }
+
+    /// drbdadm, with the configuration that it can read, which may be a part of the whole.
+    replica::Tools tools(System& node) const {
+        auto part = "san-drbd-" + id() + ".conf";
+        std::replace(part.begin(), part.end(), '/', '_');
+        const auto directory = environment().find("HA_RSCTMP").value_or("/run/resource-agents");
+        return {id(),
+                replica::find_configuration(id(), configuration(),
+                                            std::filesystem::path{directory} / part, node.commands,
+                                            node.files, deadline()),
+                node.commands, deadline()};
     }
 
     /// The clone's meta attributes, where the cluster passes them.
     void check_clone() const {
-        for (const auto* most : {"clone_node_max", "promoted_node_max", "master_node_max"})
-            if (const auto value = environment().meta(most); value && *value != "1")
-                throw Error{Kind::misconfigured, std::string{most} + "=" + text::quoted(*value) +
-                                                     ": expected the meta attribute to be 1"};
-        if (ignore_missing_notifications() || environment().meta("notify_start_uname")) return;
-        const auto notify = environment().meta("notify").value_or("");
-        if (notify != "true" && notify != "yes" && notify != "on" && notify != "1")
+        clone().check_one_per_node();
+        if (clone().promoted_max() > 2)
             throw Error{Kind::misconfigured,
-                        "notify=" + text::quoted(notify) +
+                        "promoted-max=" + text::quoted(std::to_string(clone().promoted_max())) +
+                            ": expected the meta attribute to be 1, or 2 for two primaries"};
+        if (!ignore_missing_notifications() && !clone().is_notified())
+            throw Error{Kind::misconfigured,
+                        "notify=" + text::quoted(environment().meta("notify").value_or("")) +
                             ": expected the clone's meta attribute to be true"};
     }
 
-    void load_module(System& node) const {
-        const auto outcome = node.commands.run({"modprobe", "drbd"}, deadline());
-        if (!outcome.ok())
-            throw Error{Kind::not_installed, "kernel module drbd: " + outcome.complaint()};
+    void check_module(const Module_version& module) const {
+        const auto wrong = [&](const auto& parameter, const Module_version& bound,
+                               const std::string& expected) {
+            return Error{Kind::not_installed, parameter.declaration().name + "=" +
+                                                  text::quoted(bound.to_text()) +
+                                                  ": expected a kernel module drbd of " + expected +
+                                                  ", not " + module.to_text()};
+        };
+        if (module < least_version())
+            throw wrong(least_version, least_version(), "this version or a later one");
+        if (module >= beyond_version())
+            throw wrong(beyond_version, beyond_version(), "an earlier version");
+        const auto nodes = clone().instances().value_or(2);
+        if (nodes > 2 && (!module.is_9() || clone().promoted_max() > 1))
+            throw Error{Kind::misconfigured, "clone-max=" + text::quoted(std::to_string(nodes)) +
+                                                 ": expected the meta attribute to be 2 with " +
+                                                 (module.is_9() ? "two primaries" : "DRBD 8.4")};
     }
 
-    void publish(System& node, const std::optional<drbd::Resource>& resource) const {
+    void await_peers(System& node) const {
+        if (!wfc_timeout()) return;
+        const auto patience = std::chrono::seconds{std::max(0, *wfc_timeout())};
+        if (!replica::await_peers(id(), node.drbd, deadline().within(patience)))
+            log::info("not connected to every peer after ", patience.count(), " s");
+    }
+
+    /// Whether a peer is Primary that the cluster has not promoted. One that cannot be asked has.
+    bool is_unexpected_primary(System& node) const {
+        const auto resource = node.drbd.find(id());
+        if (clone().promoted_max() != 1 || !resource || !replica::has_primary_peer(*resource))
+            return false;
+        const auto promoted = cluster::promoted_nodes(instance(), node.commands, deadline());
+        return promoted && std::none_of(promoted->begin(), promoted->end(), [&](const auto& other) {
+                   return text::lower(other) != text::lower(node.name);
+               });
+    }
+
+    void unfence(System& node) const {
+        try {
+            tools(node).unfence(unfence_extra_args());
+        } catch (const Error& failure) {
+            // The replica is as healthy as before.
+            log::warning("unfencing ", id(), ": ", failure.what());
+        }
+    }
+
+    /// Tells the cluster what promoting this node is worth now.
+    void publish(System& node) const {
+        const auto resource = node.drbd.find(id());
         if (!resource) return publish_score(node, {});
-        const auto verdict = replica::judge(*resource, scores());
+        const auto verdict =
+            replica::judge(*resource, {.table = scores(),
+                                       .peer_primary = remove_score().rule,
+                                       .is_unexpected = [&] { return is_unexpected_primary(node); },
+                                       .prefers_sync_source = prefer_sync_source()});
         if (!verdict.keep) publish_score(node, verdict.score);
     }
 };

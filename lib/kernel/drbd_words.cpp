@@ -59,6 +59,13 @@ const char* word(Disk disk) {
     return words[static_cast<std::size_t>(disk)];
 }
 
+const char* word(Connection connection) {
+    constexpr std::array words{"StandAlone", "Disconnecting",  "Unconnected",   "Timeout",
+                               "BrokenPipe", "NetworkFailure", "ProtocolError", "TearDown",
+                               "Connecting", "Connected"};
+    return words[static_cast<std::size_t>(connection)];
+}
+
 std::string meaning_of(int code) {
     // enum drbd_state_rv and enum drbd_ret_code of linux/drbd.h; -21 means two things.
     static const std::map<int, const char*> meanings{

@@ -22,6 +22,7 @@ std::string replication_of(std::uint32_t number);
 
 const char* word(Role role);
 const char* word(Disk disk);
+const char* word(Connection connection);
 
 /// What an answer's code means, for the administrator.
 std::string meaning_of(int code);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -179,6 +180,14 @@ Fd Files::lock(const fs::path& directory) const {
         if (errno != EINTR) fd.close();
     if (!fd) throw system_error("locking " + directory.string(), errno);
     return fd;
+}
+
+Fd Files::closings_of(const std::vector<fs::path>& paths) const {
+    auto events = Fd::adopt(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (events)
+        for (const auto& path : paths)
+            ::inotify_add_watch(events.raw(), at(path).c_str(), IN_CLOSE);
+    return events;
 }
 
 void Files::link(const fs::path& link, const fs::path& target) const {

@@ -62,6 +62,9 @@ public:
     /// lives; the kernel lets go of it for a process that is killed. A child made meanwhile would
     /// keep it as well. Makes the directory. Errors: failed
     Fd lock(const std::filesystem::path& directory) const;
+    /// Readable as soon as somebody closes one of these files after this call; none when the node
+    /// has no inotify(7) left. What cannot be watched is left out.
+    Fd closings_of(const std::vector<std::filesystem::path>& paths) const;
     /// A symbolic link, in place of whatever had its name. Errors: failed
     void link(const std::filesystem::path& link, const std::filesystem::path& target) const;
     /// The file, made for root alone if there was none, such that each write to it is on the disk

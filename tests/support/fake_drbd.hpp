@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 
@@ -31,7 +32,7 @@ public:
     bool module_loaded = false;
     std::map<std::string, drbd::Resource> resources;
     /// Somebody has a volume open: a Primary cannot be demoted.
-    bool held_open = false;
+    std::atomic<bool> held_open = false;
     /// What state changes are refused with, each once, in this order.
     std::vector<drbd::Answer> refusals;
     /// What happens while somebody waits for events.

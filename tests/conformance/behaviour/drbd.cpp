@@ -35,7 +35,9 @@ TEST_CASE("drbd: start loads the module once, and a probe never") {
     CHECK(stage.score() == -1);
     REQUIRE(stage.act("start") == ocf::success);
     CHECK(stage.node.commands.asked ==
-          std::vector<std::string>{"drbdadm -c /etc/drbd.conf sh-dev r0", "modprobe drbd",
+          std::vector<std::string>{"modinfo -F version drbd", "drbdadm -c /etc/drbd.conf sh-dev r0",
+                                   "drbdadm -c /etc/drbd.conf sh-dev r0",
+                                   "drbdadm -c /etc/drbd.conf sh-mod-parms", "modprobe drbd",
                                    "drbdadm -c /etc/drbd.conf adjust r0"});
 }
 
@@ -120,4 +122,166 @@ TEST_CASE("drbd: what is in use makes demote and stop fail, with a reason") {
         CHECK_THAT(stage.reason, ContainsSubstring("ocf-exit-reason:"));
         CHECK(stage.monitor() == ocf::running_promoted);
     }
+}
+
+TEST_CASE("drbd: a missing replica is shown by monitor's code, where that is wanted") {
+    Drbd_stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.r0().peers[0].connection = drbd::Connection::stand_alone;
+    CHECK(stage.monitor() == ocf::success);
+    stage.parameters["report_degraded"] = "true";
+    CHECK(stage.monitor() == ocf::degraded);
+    CHECK(stage.act("status") == ocf::success);
+    REQUIRE(stage.act("promote") == ocf::success);
+    CHECK(stage.monitor() == ocf::degraded_promoted);
+    // Degraded is running: start, stop and the rest know no such code.
+    CHECK(stage.act("start") == ocf::success);
+    stage.r0().peers[0].connection = drbd::Connection::connected;
+    CHECK(stage.monitor() == ocf::success);
+}
+
+TEST_CASE("drbd: 8.4 has two nodes, and two primaries have to be allowed") {
+    Drbd_stage stage;
+    stage.meta["clone_max"] = "3";
+    CHECK(stage.act("start") == ocf::err_configured);
+    CHECK_THAT(stage.reason, ContainsSubstring("clone-max=\"3\": expected"));
+    stage.node.commands.on({"modinfo"}).prints("9.2.8\n");
+    CHECK(stage.act("validate-all") == ocf::success);
+    stage.meta["promoted_max"] = "2";
+    CHECK(stage.act("validate-all") == ocf::err_configured);
+
+    stage.meta["clone_max"] = "2";
+    auto& dump = stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf", "dump", "r0"});
+    dump.prints("resource r0 { net { allow-two-primaries no; } }");
+    CHECK(stage.act("validate-all") == ocf::err_configured);
+    CHECK_THAT(stage.reason, ContainsSubstring("allow-two-primaries"));
+    dump.prints("resource r0 { net { allow-two-primaries yes; } }");
+    CHECK(stage.act("validate-all") == ocf::success);
+    dump.prints("resource r0 { net {\n allow-two-primaries;\n } }");
+    CHECK(stage.act("validate-all") == ocf::success);
+    stage.meta["promoted_max"] = "3";
+    CHECK(stage.act("validate-all") == ocf::err_configured);
+}
+
+TEST_CASE("drbd: 8.4 is told which peer, 9 is not") {
+    Drbd_stage stage;
+    stage.meta["notify_start_uname"] = "ALICE bob";
+    stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf", "--peer"}).does([&] {
+        stage.node.drbd.resources["r0"] = {.name = "r0",
+                                           .role = drbd::Role::secondary,
+                                           .volumes = {{.disk = drbd::Disk::up_to_date}}};
+    });
+    REQUIRE(stage.act("start") == ocf::success);
+    CHECK(stage.node.commands.asked.back() == "drbdadm -c /etc/drbd.conf --peer bob adjust r0");
+    stage.node.files.replace("/sys/module/drbd/version", "9.2.8\n");
+    REQUIRE(stage.act("start") == ocf::success);
+    CHECK(stage.adjusted());
+}
+
+TEST_CASE("drbd: connected when promoted, where that is wanted") {
+    Drbd_stage stage;
+    stage.parameters["connect_only_after_promote"] = "true";
+    auto& made = stage.node.drbd.resources;
+    const auto drbdadm = [&](const std::string& verb) -> auto& {
+        return stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf", verb, "r0"});
+    };
+    drbdadm("new-resource").does([&] {
+        made["r0"] = {.name = "r0", .role = drbd::Role::secondary};
+    });
+    drbdadm("new-minor").does([&] { made["r0"].volumes = {{}}; });
+    drbdadm("attach").does([&] { made["r0"].volumes[0].disk = drbd::Disk::up_to_date; });
+    REQUIRE(stage.act("start") == ocf::success);
+    CHECK_FALSE(stage.adjusted());
+    CHECK(stage.notify("pre", "start") == ocf::success);
+    CHECK_FALSE(stage.adjusted());
+    REQUIRE(stage.act("promote") == ocf::success);
+    CHECK(stage.adjusted());
+}
+
+TEST_CASE("drbd: a Primary that the cluster has not promoted") {
+    Drbd_stage stage;
+    stage.parameters["remove_master_score_if_peer_primary"] = "unexpected";
+    stage.parameters["fail_promote_early_if_peer_primary"] = "true";
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.r0().peers[0].role = drbd::Role::primary;
+    auto& located = stage.node.commands.on({"crm_resource", "--resource", "p_test", "--locate"});
+    located.prints("<nodes resource=\"p_test\"><node state=\"promoted\">bob</node></nodes>");
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.score() == 10000);
+    located.prints("<nodes resource=\"p_test\"><node>bob</node></nodes>");
+    CHECK(stage.monitor() == ocf::success);
+    CHECK_FALSE(stage.score().has_value());
+    CHECK(stage.act("promote") == ocf::err_generic);
+    CHECK_THAT(stage.reason, ContainsSubstring("another node is Primary"));
+    // A cluster that cannot be asked is no reason to think worse of the peer.
+    located.exits(102);
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.score() == 10000);
+}
+
+TEST_CASE("drbd: a Primary with all its replicas unfences from monitor, where that is wanted") {
+    Drbd_stage stage;
+    stage.parameters["unfence_if_all_uptodate"] = "true";
+    REQUIRE(stage.act("start") == ocf::success);
+    const auto called = [&] { return stage.node.commands.asked.back().starts_with("env "); };
+    auto& handler = stage.node.commands.on({"env"});
+    CHECK(stage.monitor() == ocf::success);
+    CHECK_FALSE(called());
+    REQUIRE(stage.act("promote") == ocf::success);
+    CHECK(stage.monitor() == ocf::running_promoted);
+    CHECK(stage.node.commands.asked.back() ==
+          "env OCF_RESKEY_unfence_extra_args=--quiet --flock-required --flock-timeout 0 "
+          "--unfence-only-if-owner-match drbdadm -c /etc/drbd.conf unfence-peer r0");
+    handler.exits(1).complains("no");
+    CHECK(stage.monitor() == ocf::running_promoted);
+    stage.node.commands.asked.assign(1, "");
+    stage.r0().peers[0].volumes[0].disk = drbd::Disk::inconsistent;
+    CHECK(stage.monitor() == ocf::running_promoted);
+    CHECK_FALSE(called());
+}
+
+TEST_CASE("drbd: another resource's broken file is left out by start") {
+    Drbd_stage stage;
+    const auto write = [&](const std::string& name, const std::string& text) {
+        stage.node.files.replace("/etc/drbd.d/" + name, text);
+    };
+    stage.node.files.replace("/etc/drbd.conf",
+                             "include \"drbd.d/global_common.conf\";\ninclude \"drbd.d/*.res\";\n");
+    write("global_common.conf", "global { usage-count no; }\n");
+    write("broken.res", "resource broken {\n");
+    write("r0.res", "resource \"r0\" { device minor 0; }\n");
+    const std::string part = "/run/resource-agents/san-drbd-r0.conf";
+    auto& whole = stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf"});
+    whole.exits(10).complains("broken.res:2: Parse error");
+    stage.node.commands.on({"drbdadm", "-c", part});
+    stage.node.commands.on({"drbdadm", "-c", part, "adjust"}).does([&] {
+        stage.node.drbd.resources["r0"] = {.name = "r0",
+                                           .role = drbd::Role::secondary,
+                                           .volumes = {{.disk = drbd::Disk::up_to_date}}};
+    });
+    REQUIRE(stage.act("start") == ocf::success);
+    CHECK(stage.node.files.find(part) ==
+          "include \"/etc/drbd.d/global_common.conf\";\n\ninclude \"/etc/drbd.d/r0.res\";\n\n");
+    // Broken itself, it is nobody else's fault.
+    CHECK(stage.act("stop") == ocf::success);
+    stage.node.commands.on({"drbdadm", "-c", part}).exits(10);
+    CHECK(stage.act("start") == ocf::err_installed);
+    CHECK_THAT(stage.reason, ContainsSubstring("broken.res:2: Parse error"));
+}
+
+TEST_CASE("drbd: an empty wfc_timeout waits for nobody") {
+    Drbd_stage stage;
+    stage.parameters["wfc_timeout"] = "";
+    stage.node.drbd.future = {[] { FAIL("waited for an event"); }};
+    REQUIRE(stage.act("start") == ocf::success);
+}
+
+TEST_CASE("drbd: changed rules are taken over without a restart") {
+    Drbd_stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.parameters["adjust_master_score"] = "0 10 1000 20000";
+    stage.node.commands.asked.clear();
+    CHECK(stage.act("reload-agent") == ocf::success);
+    CHECK_FALSE(stage.adjusted());
+    CHECK(stage.score() == 20000);
 }

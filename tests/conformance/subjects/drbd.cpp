@@ -20,9 +20,16 @@ public:
             if (!resource.empty()) argv.push_back(resource);
             return node.commands.on(argv);
         };
-        on("sh-dev", "").exits(1).complains("'nosuch' not defined in your config (for this host).");
+        constexpr auto unknown = "'nosuch' not defined in your config (for this host).";
+        on("sh-dev", "").exits(1).complains(unknown);
+        on("--stacked", "").exits(1).complains(unknown);
         on("sh-dev", "r0").prints("/dev/drbd0\n");
-        node.commands.on({"modprobe", "drbd"}).does([&node] { node.drbd.module_loaded = true; });
+        node.commands.on({"modinfo"}).prints("8.4.11\n");
+        on("sh-mod-parms", "");
+        node.commands.on({"modprobe", "drbd"}).does([&node] {
+            node.drbd.module_loaded = true;
+            node.files.replace("/sys/module/drbd/version", "8.4.11\n");
+        });
         on("adjust", "r0").does([&node] {
             node.drbd.resources.try_emplace(
                 "r0", drbd::Resource{.name = "r0",
@@ -35,11 +42,16 @@ public:
     }
     test::Parameters good() const override { return {{"drbd_resource", "r0"}}; }
     std::vector<test::Refused> refused() const override {
-        return {{"drbd_resource", "no such", ocf::err_configured, "the name of a DRBD resource"},
-                {"drbd_resource", "nosuch", ocf::err_installed, "a resource of /etc/drbd.conf"},
-                {"drbdconf", "/nosuch", ocf::err_installed, "a file"},
-                {"adjust_master_score", "10 5 1 0", ocf::err_configured, "four numbers"},
-                {"wfc_timeout", "soon", ocf::err_configured, "number"}};
+        return {
+            {"drbd_resource", "no such", ocf::err_configured, "the name of a DRBD resource"},
+            {"drbd_resource", "nosuch", ocf::err_installed, "a resource of /etc/drbd.conf"},
+            {"drbdconf", "/nosuch", ocf::err_installed, "a file"},
+            {"adjust_master_score", "10 5 1 0", ocf::err_configured, "four numbers"},
+            {"wfc_timeout", "soon", ocf::err_configured, "number"},
+            {"require_drbd_module_version_ge", "9", ocf::err_configured, "a version"},
+            {"require_drbd_module_version_ge", "9.0.0", ocf::err_installed,
+             "a later one, not 8.4.11"},
+            {"require_drbd_module_version_lt", "8.4.11", ocf::err_installed, "an earlier version"}};
     }
     std::vector<std::string> tools() const override { return {"drbdadm"}; }
 };

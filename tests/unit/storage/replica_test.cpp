@@ -3,8 +3,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "base/error.hpp"
+#include "storage/replica_health.hpp"
+#include "storage/replica_score.hpp"
+#include "storage/replica_users.hpp"
 #include "support/catch.hpp"
 #include "support/node.hpp"
 
@@ -39,7 +44,9 @@ struct Stage {
         r0() = resource(Disk::up_to_date, {peer(Disk::up_to_date)});
     }
     drbd::Resource& r0() { return node.drbd.resources["r0"]; }
-    Change promote() { return replica::promote("r0", node.drbd, node.bounded, soon()); }
+    Change promote(const replica::Promotion_rules& rules = {}) {
+        return replica::promote("r0", node.drbd, node.bounded, node.files, soon(), rules);
+    }
     Change demote() { return replica::demote("r0", node.drbd, node.bounded, node.files, soon()); }
     Change take_down() {
         return replica::take_down("r0", node.drbd, node.bounded, node.files, soon());
@@ -79,7 +86,7 @@ TEST_CASE("score: data that is not known to be good") {
         CHECK_FALSE(score(resource(disk, {peer(Disk::unknown)})).has_value());
     const auto consistent = resource(Disk::consistent, {peer(Disk::unknown)});
     CHECK_FALSE(score(consistent).has_value());
-    CHECK(replica::judge(consistent, Score_table::parse("5 10 1000 10000")).score == 5);
+    CHECK(replica::judge(consistent, {.table = Score_table::parse("5 10 1000 10000")}).score == 5);
 }
 
 TEST_CASE("score: a disk on its way to somewhere leaves it as it is") {
@@ -119,6 +126,70 @@ TEST_CASE("score: diskless on purpose comes after those who have the data") {
     CHECK(score(with_client) == 10000);
 }
 
+TEST_CASE("score: beside a Primary, where the administrator wants it so") {
+    auto beside = resource(Disk::up_to_date, {peer(Disk::up_to_date)});
+    beside.peers[0].role = Role::primary;
+    CHECK(score(beside) == 10000);
+    CHECK_FALSE(replica::judge(beside, {.peer_primary = Peer_primary::forbids}).score.has_value());
+    replica::Score_rules rules{.peer_primary = Peer_primary::forbids_unexpected,
+                               .is_unexpected = [] { return false; }};
+    CHECK(replica::judge(beside, rules).score == 10000);
+    rules.is_unexpected = [] { return true; };
+    CHECK_FALSE(replica::judge(beside, rules).score.has_value());
+    // A Primary without good data is no reason, nor is one beside this Primary.
+    beside.peers[0].volumes[0].disk = Disk::inconsistent;
+    CHECK(replica::judge(beside, rules).score == 10000);
+    beside.peers[0].volumes[0].disk = Disk::up_to_date;
+    beside.role = Role::primary;
+    CHECK(replica::judge(beside, rules).score == 10000);
+}
+
+TEST_CASE("score: the source of a resync comes first, where the administrator wants it so") {
+    auto target = resource(Disk::inconsistent, {peer(Disk::up_to_date)});
+    target.peers[0].volumes[0].replication = "SyncTarget";
+    CHECK(score(target) == 10);
+    CHECK_FALSE(replica::judge(target, {.prefers_sync_source = true}).score.has_value());
+    target.role = Role::primary;
+    CHECK(replica::judge(target, {.prefers_sync_source = true}).score == 10);
+    auto source = resource(Disk::up_to_date, {peer(Disk::inconsistent)});
+    source.peers[0].volumes[0].replication = "SyncSource";
+    CHECK(replica::judge(source, {.prefers_sync_source = true}).score == 10000);
+}
+
+TEST_CASE("Peer_primary_rule: a truth value, or unexpected") {
+    CHECK(Peer_primary_rule::parse("unexpected").rule == Peer_primary::forbids_unexpected);
+    CHECK(Peer_primary_rule::parse("yes").rule == Peer_primary::forbids);
+    CHECK(Peer_primary_rule::parse("false").rule == Peer_primary::counts_nothing);
+}
+
+TEST_CASE("troubles: what is missing though it serves, by name") {
+    CHECK(replica::troubles(resource(Disk::up_to_date, {peer(Disk::up_to_date)})).empty());
+    const auto only = [](const drbd::Resource& of) {
+        const auto found = replica::troubles(of);
+        REQUIRE(found.size() == 1);
+        return found[0];
+    };
+    CHECK(only(resource(Disk::inconsistent, {peer(Disk::up_to_date)})) ==
+          "volume 0 is Inconsistent");
+    CHECK(only(resource(Disk::up_to_date, {peer(Disk::outdated)})) ==
+          "volume 0 of bob is Outdated");
+    CHECK(only(resource(Disk::up_to_date, {peer(Disk::unknown, drbd::Connection::connecting)})) ==
+          "bob: not connected (Connecting)");
+    CHECK_THAT(
+        only(resource(Disk::up_to_date, {peer(Disk::unknown, drbd::Connection::stand_alone)})),
+        ContainsSubstring("bob: StandAlone"));
+    CHECK(only(resource(Disk::up_to_date, {})) == "it has no peer");
+    auto waits = resource(Disk::up_to_date, {peer(Disk::up_to_date)});
+    waits.suspended = true;
+    CHECK(only(waits) == "its I/O is suspended");
+    auto lonely = resource(Disk::up_to_date, {peer(Disk::up_to_date)});
+    lonely.volumes[0].has_quorum = false;
+    CHECK(only(lonely) == "volume 0 has no quorum");
+    auto client = resource(Disk::diskless, {peer(Disk::up_to_date)});
+    client.volumes[0].client = true;
+    CHECK(replica::troubles(client).empty());
+}
+
 TEST_CASE("faults: what a killed start and a forced demotion leave") {
     CHECK(replica::faults(resource(Disk::up_to_date, {})).empty());
     CHECK(replica::faults({.name = "r0"}).size() == 1);
@@ -143,13 +214,36 @@ TEST_CASE("promote tells what the other Primary is when it stays one") {
 }
 
 TEST_CASE("promote gives up at once when waiting cannot help") {
-    for (const int code : {-2, -7, -25, 158}) {
+    for (const int code : {-2, -7, 158}) {
         Stage stage;
         stage.node.drbd.refusals = {{code, "because"}};
         stage.node.drbd.future = {[] {}};
         CHECK_THROWS_WITH(stage.promote(), ContainsSubstring("because"));
         CHECK(stage.node.drbd.asked.size() == 1);
     }
+}
+
+TEST_CASE("promote waits for quorum, unless told not to") {
+    Stage stage;
+    stage.node.drbd.refusals = {{-25, "no quorum"}};
+    stage.node.drbd.future = {[] {}};
+    CHECK(stage.promote() == Change::made);
+    stage.demote();
+    stage.node.drbd.asked.clear();
+    stage.node.drbd.refusals = {{-25, "no quorum"}};
+    stage.node.drbd.future = {[] {}};
+    CHECK_THROWS_WITH(stage.promote({.gives_up_without_quorum = true}),
+                      ContainsSubstring("no quorum"));
+    CHECK(stage.node.drbd.asked.size() == 1);
+}
+
+TEST_CASE("promote can give up beside a Primary that nobody expects") {
+    Stage stage;
+    stage.r0().peers[0].role = Role::primary;
+    stage.node.drbd.future = {[] {}, [&] { stage.r0().peers[0].role = Role::secondary; }};
+    CHECK_THROWS_WITH(stage.promote({.gives_up_beside_primary = [] { return true; }}),
+                      ContainsSubstring("another node is Primary"));
+    CHECK(stage.node.drbd.asked.size() == 1);
 }
 
 TEST_CASE("promote tries again after a collision with another change") {
@@ -172,6 +266,26 @@ TEST_CASE("demote waits for an opener that leaves, and is done when nothing is t
     CHECK(stage.demote() == Change::none);
 }
 
+TEST_CASE("demote goes on as soon as a program closes the device") {
+    Stage stage;
+    stage.promote();
+    stage.node.drbd.held_open = true;
+    const auto device = stage.node.root.path() / "dev/drbd0";
+    std::filesystem::create_directory(device.parent_path());
+    std::ofstream open{device};
+    std::promise<void> refused;
+    stage.node.drbd.future = {[&] { refused.set_value(); }};
+    std::thread program{[&] {
+        refused.get_future().wait();
+        stage.node.drbd.held_open = false;
+        open.close();
+    }};
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(stage.demote() == Change::made);
+    CHECK(std::chrono::steady_clock::now() - began < 900ms);
+    program.join();
+}
+
 TEST_CASE("stop names who is in the way") {
     Stage stage;
     stage.promote();
@@ -187,6 +301,20 @@ TEST_CASE("stop names who is in the way") {
     stage.node.drbd.held_open = false;
     CHECK(stage.take_down() == Change::made);
     CHECK(stage.take_down() == Change::none);
+}
+
+TEST_CASE("a refusal names programs by what they have open, and suspended I/O") {
+    Stage stage;
+    stage.promote();
+    stage.node.drbd.held_open = true;
+    stage.r0().suspended = true;
+    const auto process = stage.node.root.path() / "proc/533";
+    std::filesystem::create_directories(process / "fd");
+    std::filesystem::create_symlink("/dev/drbd0", process / "fd/4");
+    std::filesystem::create_symlink("socket:[1234]", process / "fd/5");
+    std::ofstream{process / "comm"} << "dd\n";
+    CHECK_THROWS_WITH(stage.demote(), ContainsSubstring("in use by dd (process 533)") &&
+                                          ContainsSubstring("I/O is suspended"));
 }
 
 TEST_CASE("start waits for the peer no longer than it is told") {
