@@ -206,7 +206,7 @@ public:
     ocf::State monitor(System& node) override {
         const auto resource = node.drbd.find(id());
         if (!resource) return ocf::State::stopped;
-        publish(node);
+        if (const auto now = verdict(node, resource); !now.keep) confirm_score(node, now.score);
         if (const auto faults = replica::faults(*resource); !faults.empty())
             throw Error{Kind::failed, "DRBD resource " + id() + ": " + text::joined(faults, ", ")};
         const auto troubles = replica::troubles(*resource);
@@ -339,16 +339,19 @@ private:
         }
     }
 
-    /// Tells the cluster what promoting this node is worth now.
+    /// What promoting this node is worth now.
+    replica::Verdict verdict(System& node, const std::optional<drbd::Resource>& resource) const {
+        if (!resource) return {};
+        return replica::judge(*resource,
+                              {.table = scores(),
+                               .peer_primary = remove_score().rule,
+                               .is_unexpected = [&] { return is_unexpected_primary(node); },
+                               .prefers_sync_source = prefer_sync_source()});
+    }
+
     void publish(System& node) const {
-        const auto resource = node.drbd.find(id());
-        if (!resource) return publish_score(node, {});
-        const auto verdict =
-            replica::judge(*resource, {.table = scores(),
-                                       .peer_primary = remove_score().rule,
-                                       .is_unexpected = [&] { return is_unexpected_primary(node); },
-                                       .prefers_sync_source = prefer_sync_source()});
-        if (!verdict.keep) publish_score(node, verdict.score);
+        const auto found = verdict(node, node.drbd.find(id()));
+        if (!found.keep) publish_score(node, found.score);
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/scores.hpp"
+#include "ocf/told_score.hpp"
 
 namespace san::ocf {
 
@@ -47,9 +48,14 @@ std::vector<std::string> Agent::unknown_parameters() const {
 void Agent::publish_score(System& node, std::optional<int> score) const {
     try {
         node.scores.publish(instance(), node.name, score, deadline());
+        Told_score{environment(), node.files}.note(score);
     } catch (const Error& failure) {
         log::warning("promotion score: ", failure.what());
     }
+}
+
+void Agent::confirm_score(System& node, std::optional<int> score) const {
+    if (!Told_score{environment(), node.files}.is(score)) publish_score(node, score);
 }
 
 }  // namespace san::ocf

@@ -5,8 +5,8 @@
 
 namespace san::ocf {
 
-/// Degraded: it serves as it should, and somebody should look at it. The cluster goes on as with the
-/// healthy state, and shows it (Pacemaker, since feature set 3.0.10).
+/// Degraded: it serves as it should, and somebody should look at it. The cluster goes on as with
+/// the healthy state, and shows it (Pacemaker, since feature set 3.0.10).
 enum class State { stopped, running, promoted, degraded, degraded_promoted };
 
 }  // namespace san::ocf

@@ -8,6 +8,12 @@ from . import access, settings
 from .waiting import Failure
 
 FOLDER = "/usr/lib/ocf/resource.d/san"
+STOCK = "/usr/lib/ocf/resource.d/linbit"  # DRBD's own agent
+
+# What the cluster says of a promotable clone.
+CLONE = {f"OCF_RESKEY_CRM_meta_{name}": value for name, value in
+         {"notify": "true", "clone_max": 2, "clone_node_max": 1, "master_max": 1, "master_node_max": 1,
+          "promoted_max": 1, "promoted_node_max": 1}.items()}
 
 DRBD = ("drbd", {"drbd_resource": settings.DRBD_RESOURCE, "ignore_missing_notifications": "true"})
 GROUP = ("LVM", {"volgrpname": settings.VOLUME_GROUP})
@@ -30,7 +36,7 @@ class Result:
     errors: str  # all of stderr
 
 
-def command(agent, action, parameters, interval=0, timeout=120000, **more):
+def command(agent, action, parameters, interval=0, timeout=120000, folder=FOLDER, **more):
     """The shell command that runs one action, its times in milliseconds; `more` are further variables."""
     variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": 1, "OCF_RA_VERSION_MINOR": 1,
                  "OCF_RESOURCE_INSTANCE": f"by_hand_{agent}", "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:",
@@ -38,12 +44,12 @@ def command(agent, action, parameters, interval=0, timeout=120000, **more):
                  "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **more}
     variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
     words = [f"{name}={shlex.quote(str(value))}" for name, value in variables.items()]
-    return f"env -i {' '.join(words)} {FOLDER}/{agent} {action}"
+    return f"env -i {' '.join(words)} {folder}/{agent} {action}"
 
 
-def call(node, agent, action, parameters, interval=0, timeout=120000, **more):
-    """Runs one action and tells how it ended."""
-    line = command(agent, action, parameters, interval, timeout, **more)
+def call(node, agent, action, parameters, interval=0, timeout=120000, folder=FOLDER, **more):
+    """Runs one action and tells how it ended. The folder is whose agent it is."""
+    line = command(agent, action, parameters, interval, timeout, folder, **more)
     output = access.on(node, f"{line} 2>&1 >/dev/null; echo \"code $?\"")
     errors, _, code = output.rpartition("code ")
     reasons = re.findall(r"ocf-exit-reason:(.*)", errors)

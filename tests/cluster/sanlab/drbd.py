@@ -15,6 +15,13 @@ def state(node):
     return " ".join(found.groups()) if found else "down"
 
 
+def words(node, minor):
+    """What /proc/drbd (8.4) says of a volume, by its marks: cs, ro, ds; empty when it is not there."""
+    text = access.on(node, "cat /proc/drbd 2>/dev/null || true")
+    found = re.search(rf"^ *{minor}: (cs:.*)$", text, re.MULTILINE)
+    return dict(word.split(":", 1) for word in found[1].split() if ":" in word) if found else {}
+
+
 def both_up_to_date():
     """Whether both nodes say of both sides that they are up to date."""
     for node in settings.NODES:

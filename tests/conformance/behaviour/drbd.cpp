@@ -58,6 +58,32 @@ TEST_CASE("drbd: the score follows the data, and goes with the resource") {
     CHECK_FALSE(stage.score().has_value());
 }
 
+TEST_CASE("drbd: a monitor does not tell the cluster again what it knows") {
+    Drbd_stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    auto& published = stage.node.scores.published;
+    published.clear();
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(published.empty());
+    stage.r0().peers[0].volumes[0].disk = drbd::Disk::unknown;
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.score() == 1000);
+    published.clear();
+    // Of another executor, which may be one that has just been restarted; and too old.
+    const std::string note = "/run/resource-agents/san-score-p_test";
+    const auto words = text::words(stage.node.files.find(note).value());
+    REQUIRE(words.size() == 3);
+    for (const auto& other : {"1 " + words[1] + " 1000", words[0] + " 0 1000", std::string{"?"}}) {
+        stage.node.files.replace(note, other);
+        published.clear();
+        CHECK(stage.monitor() == ocf::success);
+        CHECK(stage.score() == 1000);
+    }
+    published.clear();
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK_FALSE(stage.score().has_value());
+}
+
 TEST_CASE("drbd: a peer that starts is met, and other changes are judged") {
     Drbd_stage stage;
     CHECK(stage.notify("pre", "start") == ocf::success);

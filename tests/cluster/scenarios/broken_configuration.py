@@ -1,0 +1,38 @@
+# Needs the stack. Proves that somebody else's broken file in /etc/drbd.d harms nothing: our monitors go on, the storage moves
+# there and back, and a replica starts. With --agents shell the monitors fail and the cluster stops the storage: shown too.
+
+from sanlab import access, cluster, settings, stack
+from sanlab.waiting import Failure, say, wait_until
+
+_FILE = "/etc/drbd.d/broken.res"
+
+
+def run(lab):
+    first = lab.active()
+    second = lab.other(first)
+    for node in settings.NODES:
+        access.on(node, f"echo 'resource broken {{' >{_FILE}")
+    if "broken.res" not in (said := access.on(first, f"drbdadm sh-dev {settings.DRBD_RESOURCE} 2>&1 || true")):
+        raise Failure(f"drbdadm does not mind the broken file: {said}")
+
+    if lab.agents == "shell":
+        wait_until("the stock agent's monitor to fail", lambda: not stack.serves(first), 180, 2)
+        seen = cluster.view(first).failures()
+        say("  with the stock agent the storage is stopped: " + "; ".join(f"{failed.key}: {failed.reason}" for failed in seen))
+        for node in settings.NODES:
+            access.on(node, f"rm {_FILE}")
+        cluster.clean_up(first, stack.REPLICA)
+        lab.wait_complete()
+        return
+
+    lab.standby(first, True)
+    lab.wait_moved(second)
+    # The replica is taken down there, and made again with the file still broken.
+    lab.standby(first, False)
+    lab.wait_complete()
+    used = access.on(first, f"cat /run/resource-agents/san-drbd-{settings.DRBD_RESOURCE}.conf")
+    say("  read instead of /etc/drbd.conf: " + " ".join(used.split()))
+    if failed := cluster.view(first).failures():
+        raise Failure(f"something failed: {failed}")
+    for node in settings.NODES:
+        access.on(node, f"rm {_FILE}")
