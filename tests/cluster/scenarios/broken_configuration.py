@@ -5,13 +5,15 @@ from sanlab import access, cluster, settings, stack
 from sanlab.waiting import Failure, say, wait_until
 
 _FILE = "/etc/drbd.d/broken.res"
+# drbdadm of 8.4 takes the end of a file for the missing brace, and does not mind "resource broken {".
+_BROKEN = "resource broken { nonsense; "
 
 
 def run(lab):
     first = lab.active()
     second = lab.other(first)
     for node in settings.NODES:
-        access.on(node, f"echo 'resource broken {{' >{_FILE}")
+        access.on(node, f"echo '{_BROKEN}' >{_FILE}")
     if "broken.res" not in (said := access.on(first, f"drbdadm sh-dev {settings.DRBD_RESOURCE} 2>&1 || true")):
         raise Failure(f"drbdadm does not mind the broken file: {said}")
 

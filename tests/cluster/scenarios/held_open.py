@@ -12,6 +12,16 @@ STACK = False
 _DEVICE = "/dev/drbd0"
 _PROGRAM = "/root/held_open.py"
 _HELD = 5  # seconds
+# Opens the device, tells the process that keeps it open, and returns.
+_HOLDER = """
+import os, signal, sys
+kept = open(sys.argv[1], "rb")
+if child := os.fork():
+    print(child)
+    sys.exit()
+os.closerange(0, 3)
+signal.pause()
+"""
 
 
 def _held(node, command):
@@ -37,8 +47,7 @@ def run(_):
     drbd.wait_up_to_date()
     agent.must(node, name, "promote", parameters)
 
-    place = access.on(node, f"python3 -c 'import signal, time; kept = open(\"{_DEVICE}\", \"rb\"); signal.pause()' "
-                            f">/dev/null 2>&1 & echo $!").strip()
+    place = access.on(node, f"python3 -c '{_HOLDER}' {_DEVICE}").strip()
     _must_name(node, "python3", place)
     access.on(node, f"kill {place}")
 

@@ -12,7 +12,8 @@ _RESOURCE_ID = "by_hand_drbd"
 _MARK = "77"  # a score that no rule gives: it is still there when an agent leaves the score alone
 
 # By state, why ours says something else.
-_ON_PURPOSE = {}
+_NO_VOLUME = "to the stock agent a resource without volumes is one that is diskless on purpose; a score of what is gone is removed"
+_ON_PURPOSE = {"not configured in the kernel": _NO_VOLUME, "module not loaded": _NO_VOLUME}
 
 
 def _score():
