@@ -199,6 +199,7 @@ public:
     Change stop(System& node) override {
         const auto change =
             replica::take_down(id(), node.drbd, node.bounded, node.files, deadline());
+        if (stop_outdates_secondary()) outdate_behind_primary(node);
         publish_score(node, {});
         return change;
     }
@@ -258,7 +259,12 @@ public:
         // A node that gave up on its peer tries again when the peer starts.
         if (operation == "start" && !connect_only_after_promote())
             tools(node).adjust(module(node), clone().other_node(node.name));
-        if (type == "post") publish(node);
+        if (type != "post") return;
+        publish(node);
+        if (operation == "start" || !stop_outdates_secondary()) return;
+        if (const auto resource = node.drbd.find(id());
+            resource && replica::has_unknown_peer(*resource))
+            outdate_behind_primary(node);
     }
 
 private:
@@ -336,6 +342,24 @@ private:
         } catch (const Error& failure) {
             // The replica is as healthy as before.
             log::warning("unfencing ", id(), ": ", failure.what());
+        }
+    }
+
+    /// Marks this node's data as old where the cluster has promoted another one, which goes on
+    /// alone.
+    void outdate_behind_primary(System& node) const {
+        if (clone().promoted_elsewhere(node.name).empty()) return;
+        try {
+            const auto resource = node.drbd.find(id());
+            if (resource && resource->role == drbd::Role::primary) {
+                log::error(id(), " is Primary here, while the cluster has promoted another node");
+                return;
+            }
+            tools(node).outdate();
+            publish_score(node, {});
+        } catch (const Error& failure) {
+            // The resource is down, or as it was: no reason to fence the node.
+            log::warning(id(), ": ", failure.what());
         }
     }
 

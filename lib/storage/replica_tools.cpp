@@ -46,6 +46,13 @@ void Tools::attach(const Module_version& module, drbd::Kernel& kernel) const {
         must({"attach"});
 }
 
+void Tools::outdate() const {
+    constexpr int worse_already = 5;  // SS_LOWER_THAN_OUTDATED, as drbdsetup(8) tells it
+    const auto outcome = commands_->run(configuration_.drbdadm({"outdate", name_}), deadline_);
+    if (!outcome.ok() && outcome.status != worse_already)
+        throw Error{Kind::failed, "outdating " + name_ + ": " + outcome.complaint()};
+}
+
 bool Tools::allows_two_primaries() const {
     const auto dump = commands_->must(configuration_.drbdadm({"dump", name_}), deadline_);
     // "allow-two-primaries;" or with "yes"; dump leaves nothing else before the semicolon.

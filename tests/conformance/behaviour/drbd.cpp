@@ -192,11 +192,6 @@ TEST_CASE("drbd: 8.4 has two nodes, and two primaries have to be allowed") {
 TEST_CASE("drbd: 8.4 is told which peer, 9 is not") {
     Drbd_stage stage;
     stage.meta["notify_start_uname"] = "ALICE bob";
-    stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf", "--peer"}).does([&] {
-        stage.node.drbd.resources["r0"] = {.name = "r0",
-                                           .role = drbd::Role::secondary,
-                                           .volumes = {{.disk = drbd::Disk::up_to_date}}};
-    });
     REQUIRE(stage.act("start") == ocf::success);
     CHECK(stage.node.commands.asked.back() == "drbdadm -c /etc/drbd.conf --peer bob adjust r0");
     stage.node.files.replace("/sys/module/drbd/version", "9.2.8\n");
@@ -310,4 +305,43 @@ TEST_CASE("drbd: changed rules are taken over without a restart") {
     CHECK(stage.act("reload-agent") == ocf::success);
     CHECK_FALSE(stage.adjusted());
     CHECK(stage.score() == 20000);
+}
+
+TEST_CASE("drbd: a Secondary outdates itself behind the Primary, where that is wanted") {
+    Drbd_stage stage;
+    auto& outdate = stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf", "outdate", "r0"});
+    const auto outdated = [&] { return stage.node.commands.asked.back().ends_with("outdate r0"); };
+    const auto begin = [&](const std::string& wanted) {
+        stage.parameters["stop_outdates_secondary"] = wanted;
+        stage.meta["notify_master_uname"] = "bob";
+        REQUIRE(stage.act("start") == ocf::success);
+        stage.r0().peers[0].volumes[0].disk = drbd::Disk::unknown;
+    };
+    begin("false");
+    CHECK(stage.notify("post", "stop") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK_FALSE(outdated());
+
+    begin("true");
+    CHECK(stage.notify("post", "stop") == ocf::success);
+    CHECK(outdated());
+    CHECK_FALSE(stage.score().has_value());
+    stage.node.commands.asked.assign(1, "");
+    // The cluster's list may be older than this stop of the promoted node.
+    stage.meta["notify_stop_uname"] = "BOB";
+    CHECK(stage.notify("post", "stop") == ocf::success);
+    CHECK_FALSE(outdated());
+    stage.meta.erase("notify_stop_uname");
+    REQUIRE(stage.act("promote") == ocf::success);
+    CHECK(stage.notify("post", "promote") == ocf::success);
+    CHECK_FALSE(outdated());
+    REQUIRE(stage.act("demote") == ocf::success);
+    stage.r0().peers[0].volumes[0].disk = drbd::Disk::up_to_date;
+    CHECK(stage.notify("post", "demote") == ocf::success);
+    CHECK_FALSE(outdated());
+    outdate.exits(5);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(outdated());
+    outdate.exits(1).complains("no metadata");
+    CHECK(stage.act("stop") == ocf::success);
 }

@@ -30,7 +30,7 @@ public:
             node.drbd.module_loaded = true;
             node.files.replace("/sys/module/drbd/version", "8.4.11\n");
         });
-        on("adjust", "r0").does([&node] {
+        const auto bring_up = [&node] {
             node.drbd.resources.try_emplace(
                 "r0", drbd::Resource{.name = "r0",
                                      .role = drbd::Role::secondary,
@@ -38,7 +38,9 @@ public:
                                      .peers = {{.connection = drbd::Connection::connected,
                                                 .role = drbd::Role::secondary,
                                                 .volumes = {{.disk = drbd::Disk::up_to_date}}}}});
-        });
+        };
+        on("adjust", "r0").does(bring_up);
+        on("--peer", "bob").does(bring_up);
     }
     test::Parameters good() const override { return {{"drbd_resource", "r0"}}; }
     std::vector<test::Refused> refused() const override {
