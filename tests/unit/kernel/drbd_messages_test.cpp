@@ -15,20 +15,6 @@ using drbd::Dialect;
 
 namespace {
 
-std::string word(drbd::Connection connection) {
-    using enum drbd::Connection;
-    switch (connection) {
-        case stand_alone:
-            return "StandAlone";
-        case connecting:
-            return "Connecting";
-        case connected:
-            return "Connected";
-        default:
-            return "another state";
-    }
-}
-
 const char* yes(bool value) { return value ? "yes" : "no"; }
 
 /// As `drbdsetup events2` would tell it, without what the model leaves out.
