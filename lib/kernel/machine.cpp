@@ -38,7 +38,7 @@ struct Machine::Parts {
     std::unique_ptr<Watchers> watchers = make_watchers(background);
 };
 
-Machine::Machine(std::string node_name, Scores& scores)
+Machine::Machine(std::string node_name, Node_attributes& attributes)
     : parts_{std::make_unique<Parts>()},
       system_{.name = std::move(node_name),
               .files = parts_->files,
@@ -56,7 +56,7 @@ Machine::Machine(std::string node_name, Scores& scores)
               .commands = parts_->commands,
               .bounded = parts_->bounded,
               .background = parts_->background,
-              .scores = scores,
+              .attributes = attributes,
               .watchers = *parts_->watchers} {}
 
 Machine::~Machine() = default;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "base/scores.hpp"
+#include "base/node_attributes.hpp"
 #include "kernel/system.hpp"
 
 namespace san {
@@ -13,7 +13,7 @@ namespace san {
 /// Nothing is opened before it is used: a monitor pays only for what it asks.
 class Machine {
 public:
-    Machine(std::string node_name, Scores& scores);
+    Machine(std::string node_name, Node_attributes& attributes);
     ~Machine();
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;

@@ -21,7 +21,7 @@ class Mapper;
 class Commands;
 class Bounded;
 class Background;
-class Scores;
+class Node_attributes;
 class Watchers;
 namespace drbd {
 class Kernel;
@@ -44,7 +44,7 @@ struct System {
     Commands& commands;
     Bounded& bounded;
     Background& background;
-    Scores& scores;
+    Node_attributes& attributes;
     Watchers& watchers;
 };
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "base/scores.hpp"
+#include "base/node_attributes.hpp"
 #include "ocf/told_score.hpp"
 
 namespace san::ocf {
@@ -47,7 +47,7 @@ std::vector<std::string> Agent::unknown_parameters() const {
 
 void Agent::publish_score(System& node, std::optional<int> score) const {
     try {
-        node.scores.publish(instance(), node.name, score, deadline());
+        node.attributes.set(promotion_score(instance(), node.name, score), deadline());
         Told_score{environment(), node.files}.note(score);
     } catch (const Error& failure) {
         log::warning("promotion score: ", failure.what());

@@ -9,7 +9,7 @@
 
 #include "base/command.hpp"
 #include "base/log.hpp"
-#include "cluster/scores.hpp"
+#include "cluster/attributes.hpp"
 #include "kernel/machine.hpp"
 #include "ocf/run.hpp"
 
@@ -88,10 +88,10 @@ int main(int argc, char** argv) {
     open_log(agent->description().name, environment);
 
     Programs programs;
-    cluster::Attribute_scores scores{programs};
+    cluster::Attrd_attributes attributes{programs};
     std::optional<Machine> machine;
     const auto node = [&]() -> System& {
-        machine.emplace(environment.node(), scores);
+        machine.emplace(environment.node(), attributes);
         return machine->system();
     };
     const auto outcome = ocf::run(*agent, arguments, environment, node);

@@ -138,7 +138,7 @@ private:
                    .commands = others_.commands,
                    .bounded = others_.bounded,
                    .background = others_.background,
-                   .scores = others_.scores,
+                   .attributes = others_.attributes,
                    .watchers = others_.watchers};
 };
 

@@ -64,7 +64,7 @@ TEST_CASE("random values: the kernel is as it was, or as was asked for") {
                 .commands = stage.node.commands,
                 .bounded = stage.node.bounded,
                 .background = stage.node.background,
-                .scores = stage.node.scores,
+                .attributes = stage.node.attributes,
                 .watchers = stage.node.watchers};
     stage.system = [&]() -> System& { return real; };
     const auto tally = test::try_random_values(stage, [&] { return remains(stage); });

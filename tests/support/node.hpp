@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <map>
 
-#include "base/scores.hpp"
+#include "base/node_attributes.hpp"
 #include "kernel/files.hpp"
 #include "kernel/system.hpp"
 #include "support/fake_commands.hpp"
@@ -20,14 +20,25 @@
 
 namespace san::test {
 
-/// Remembers the scores published last.
-class Fake_scores final : public Scores {
+/// Remembers what was published last.
+class Fake_attributes final : public Node_attributes {
 public:
-    void publish(const std::string& instance, const std::string& node, std::optional<int> score,
-                 const Deadline&) override {
-        published[instance + "@" + node] = score;
+    void set(const Node_attribute& attribute, const Deadline&) override {
+        if (!answers) throw Error{Kind::failed, attribute.name + ": the cluster does not answer"};
+        const auto at = attribute.name + "@" + attribute.node;
+        asked.push_back(attribute);
+        if (attribute.value)
+            values[at] = *attribute.value;
+        else
+            values.erase(at);
+        if (const std::string score{"master-"}; at.starts_with(score))
+            scores[at.substr(score.size())] =
+                attribute.value ? text::number<int>(*attribute.value) : std::nullopt;
     }
-    std::map<std::string, std::optional<int>> published;
+    bool answers = true;
+    std::vector<Node_attribute> asked{};
+    std::map<std::string, std::string> values{};         ///< "name@node"
+    std::map<std::string, std::optional<int>> scores{};  ///< "instance@node", also removed ones
 };
 
 /// A directory of its own, gone afterwards: what a Files of the test takes for "/".
@@ -70,7 +81,7 @@ struct Node {
     Fake_commands commands;
     Inline bounded;
     Now background;
-    Fake_scores scores;
+    Fake_attributes attributes;
     Fake_watchers watchers;
     System system{.name = "alice",
                   .files = files,
@@ -88,7 +99,7 @@ struct Node {
                   .commands = commands,
                   .bounded = bounded,
                   .background = background,
-                  .scores = scores,
+                  .attributes = attributes,
                   .watchers = watchers};
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 struct Drbd_stage : Stage {
     std::optional<int> score() {
-        const auto found = node.scores.published.find("p_test@alice");
-        return found == node.scores.published.end() ? std::optional{-1} : found->second;
+        const auto found = node.attributes.scores.find("p_test@alice");
+        return found == node.attributes.scores.end() ? std::optional{-1} : found->second;
     }
     drbd::Resource& r0() { return node.drbd.resources.at("r0"); }
     int notify(const std::string& type, const std::string& operation) {
@@ -61,7 +61,7 @@ TEST_CASE("drbd: the score follows the data, and goes with the resource") {
 TEST_CASE("drbd: a monitor does not tell the cluster again what it knows") {
     Drbd_stage stage;
     REQUIRE(stage.act("start") == ocf::success);
-    auto& published = stage.node.scores.published;
+    auto& published = stage.node.attributes.scores;
     published.clear();
     CHECK(stage.monitor() == ocf::success);
     CHECK(published.empty());

@@ -106,7 +106,7 @@ TEST_CASE("iSCSILogicalUnit: a clone is shown on standby and becomes active when
         const auto device = lio::backstores("p_test", stage.node.configfs).front();
         return stage.node.configfs.find(device / "alua/san/alua_access_state");
     };
-    const auto score = [&] { return stage.node.scores.published["p_test@alice"]; };
+    const auto score = [&] { return stage.node.attributes.scores["p_test@alice"]; };
     CHECK(stage.act("start") == ocf::success);
     CHECK(state() == "2");
     CHECK(score() == 5);

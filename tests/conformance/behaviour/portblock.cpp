@@ -187,7 +187,7 @@ TEST_CASE("portblock: roles of a promotable clone") {
         Ports ports;
         ports.stage.meta = ports.stage.subject().promotable();
         const bool blocks = action == "block";
-        auto& score = ports.stage.node.scores.published[action + "@alice"];
+        auto& score = ports.stage.node.attributes.scores[action + "@alice"];
         CHECK(ports.monitor(action) == ocf::not_running);
         CHECK(ports.start(action) == ocf::success);
         CHECK(ports.closed() != blocks);
