@@ -111,20 +111,23 @@ std::string message(const Letter& letter, std::time_t now) {
            letter.body;
 }
 
-void send(const Letter& letter, System& node) {
+void hand_over(const Letter& letter, Commands& commands, const Deadline& deadline) {
     // -i: a line with a single dot does not end the letter.
     std::vector<std::string> command{program, "-i", "--"};
     for (const auto& recipient : letter.to.all()) command.push_back(recipient);
-    const auto hand_over = [&commands = node.commands, command,
-                            text = message(letter, std::time(nullptr))] {
+    commands.must(command, deadline, message(letter, std::time(nullptr)));
+}
+
+void send(const Letter& letter, System& node) {
+    const auto try_it = [&commands = node.commands, letter] {
         try {
-            commands.must(command, Deadline::in(patience), text);
+            hand_over(letter, commands, Deadline::in(patience));
         } catch (const Error& problem) {
             log::warning("mail was not sent: ", problem.what());
         }
     };
     try {
-        node.background.run(hand_over);
+        node.background.run(try_it);
     } catch (const Error& problem) {
         log::warning("mail was not sent: ", problem.what());
     }

@@ -11,6 +11,8 @@
 namespace san {
 
 struct System;
+class Commands;
+class Deadline;
 
 /// Who is told.
 class Recipients {
@@ -50,6 +52,11 @@ constexpr auto program = "sendmail";
 /// The letter as RFC 5322 wants it, with lines that end in a line feed, as sendmail(8) takes them.
 /// A subject beyond ASCII is encoded as RFC 2047 says.
 std::string message(const Letter& letter, std::time_t now);
+
+/// Hands the letter over, here and now.
+///
+/// Errors  not_installed without a mail system; failed when it does not take the letter in time
+void hand_over(const Letter& letter, Commands& commands, const Deadline& deadline);
 
 /// Hands the letter over in the background, within a minute. Whatever fails is a warning in the
 /// log: no service may wait for its mail.
