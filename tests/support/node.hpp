@@ -25,6 +25,7 @@ class Fake_attributes final : public Node_attributes {
 public:
     void set(const Node_attribute& attribute, const Deadline&) override {
         if (!answers) throw Error{Kind::failed, attribute.name + ": the cluster does not answer"};
+        before();
         const auto at = attribute.name + "@" + attribute.node;
         asked.push_back(attribute);
         if (attribute.value)
@@ -36,6 +37,7 @@ public:
                 attribute.value ? text::number<int>(*attribute.value) : std::nullopt;
     }
     bool answers = true;
+    std::function<void()> before = [] {};  ///< what happens before one is set
     std::vector<Node_attribute> asked{};
     std::map<std::string, std::string> values{};         ///< "name@node"
     std::map<std::string, std::optional<int>> scores{};  ///< "instance@node", also removed ones
