@@ -100,8 +100,13 @@ public:
     virtual bool loaded() = 0;
     /// One consistent look; nothing when the resource, or the module, is not there.
     virtual std::optional<Resource> find(const std::string& resource) = 0;
+    /// One look at every resource; none when the module is not there.
+    virtual std::vector<Resource> all() = 0;
     /// Errors  failed when the module is not loaded
     virtual std::unique_ptr<Watch> watch() = 0;
+    /// As watch, with the coming and going of the module among the events; it need not be loaded.
+    /// After its coming, another watch has to be made to see its events.
+    virtual std::unique_ptr<Watch> watch_always() = 0;
 
     // State changes of one resource. Each blocks as long as the kernel takes, which can include a
     // handler that fences a peer: run them in Bounded. On 8.4 a role belongs to a volume, and all

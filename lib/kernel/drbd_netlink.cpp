@@ -2,6 +2,7 @@
 // The conversation with DRBD's module. Every call has a socket of its own, which makes them safe in
 // a forked child; looking up the family anew costs two messages.
 #include <cerrno>
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -82,12 +83,24 @@ std::optional<Family> find_family(const Socket& socket) {
     return family;
 }
 
+/// Of which events are told: those of a module that is there, or also its coming and going.
+enum class Events { of_module, and_module_itself };
+
+// The group of generic netlink's own family in which families come and go always has the family's
+// number; net/netlink/genetlink.c, genl_validate_assign_mc_groups (6.1).
+constexpr unsigned families_group = GENL_ID_CTRL;
+
 class Netlink_watch final : public Watch {
 public:
-    Netlink_watch() {
-        const auto family = find_family(socket_);
-        if (!family) throw Error{Kind::failed, "DRBD's module is not loaded"};
-        socket_.join(family->events_group);
+    explicit Netlink_watch(Events events) {
+        // First, so that a module that comes now is seen by the one or the other.
+        if (events == Events::and_module_itself) socket_.join(families_group);
+        // By a socket of its own: among events the answer could not be told.
+        const auto family = find_family(Socket{});
+        if (family)
+            socket_.join(family->events_group);
+        else if (events == Events::of_module)
+            throw Error{Kind::failed, "DRBD's module is not loaded"};
     }
 
     bool wait(const Deadline& deadline) override {
@@ -112,16 +125,24 @@ public:
     bool loaded() override { return find_family(Socket{}).has_value(); }
 
     std::optional<Resource> find(const std::string& name) override {
-        const Socket socket;
-        const auto family = find_family(socket);
-        if (!family) return {};
-        const auto snapshot = look(socket, *family);
-        for (const auto& resource : snapshot.resources())
-            if (resource.name == name) return resource;
+        for (auto& resource : all())
+            if (resource.name == name) return std::move(resource);
         return {};
     }
 
-    std::unique_ptr<Watch> watch() override { return std::make_unique<Netlink_watch>(); }
+    std::vector<Resource> all() override {
+        const Socket socket;
+        const auto family = find_family(socket);
+        if (!family) return {};
+        return look(socket, *family).resources();
+    }
+
+    std::unique_ptr<Watch> watch() override {
+        return std::make_unique<Netlink_watch>(Events::of_module);
+    }
+    std::unique_ptr<Watch> watch_always() override {
+        return std::make_unique<Netlink_watch>(Events::and_module_itself);
+    }
 
     Answer promote(const Resource& resource) override {
         return ask([&](const Family& family) { return promote_requests(family, resource); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What agents rely on of DRBD's state changes, on the fake and, where a resource named by
 // SAN_TEST_RESOURCE is configured and Secondary, on the kernel.
+#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
@@ -104,6 +105,8 @@ TEST_CASE("a resource is found with its volumes and peers, an unknown one is not
         CHECK(bench.kernel().loaded());
         CHECK_FALSE(bench.kernel().find("no-such-resource").has_value());
         const auto resource = bench.resource();
+        const auto all = bench.kernel().all();
+        CHECK(std::find(all.begin(), all.end(), resource) != all.end());
         CHECK(resource.name == bench.name());
         CHECK(resource.role == drbd::Role::secondary);
         CHECK_FALSE(resource.suspended);
@@ -161,6 +164,17 @@ TEST_CASE("a watch sees the change that came after it was made, and time that pa
     with_each_bench([](Bench& bench) {
         const auto watch = bench.kernel().watch();
         CHECK_FALSE(watch->wait(Deadline::in(0s)));
+        bench.promote_during([&] {
+            const auto patience = Deadline::in(30s);
+            while (bench.resource().role != drbd::Role::primary) REQUIRE(watch->wait(patience));
+        });
+        CHECK(bench.kernel().demote(bench.resource()).ok());
+    });
+}
+
+TEST_CASE("so does a watch that needs no module") {
+    with_each_bench([](Bench& bench) {
+        const auto watch = bench.kernel().watch_always();
         bench.promote_during([&] {
             const auto patience = Deadline::in(30s);
             while (bench.resource().role != drbd::Role::primary) REQUIRE(watch->wait(patience));

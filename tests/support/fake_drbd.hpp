@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "base/error.hpp"
 #include "kernel/drbd.hpp"
 
 namespace san::test {
@@ -27,6 +28,30 @@ private:
     std::vector<std::function<void()>>& future_;
 };
 
+/// Ends the wait of a process that would wait for ever.
+struct Nothing_happens {};
+
+/// As Fake_watch, for a process that has no end: one step, then silence.
+class Fake_endless_watch final : public drbd::Watch {
+public:
+    explicit Fake_endless_watch(std::vector<std::function<void()>>& future) : future_{future} {}
+    bool wait(const Deadline&) override {
+        if (stepped_) return false;
+        if (future_.empty()) throw Nothing_happens{};
+        const auto next = future_.front();
+        future_.erase(future_.begin());
+        // Time passes without an event.
+        if (!next) return false;
+        stepped_ = true;
+        next();
+        return true;
+    }
+
+private:
+    std::vector<std::function<void()>>& future_;
+    bool stepped_ = false;
+};
+
 class Fake_drbd final : public drbd::Kernel {
 public:
     bool module_loaded = false;
@@ -35,6 +60,8 @@ public:
     std::atomic<bool> held_open = false;
     /// What state changes are refused with, each once, in this order.
     std::vector<drbd::Answer> refusals;
+    /// Why all() fails, if it does.
+    std::string failure{};
     /// What happens while somebody waits for events.
     std::vector<std::function<void()>> future;
     /// The changes asked for, in order: "promote r0".
@@ -48,7 +75,18 @@ public:
         return found->second;
     }
 
+    std::vector<drbd::Resource> all() override {
+        if (!failure.empty()) throw Error{Kind::failed, failure};
+        std::vector<drbd::Resource> all;
+        for (const auto& [name, resource] : resources)
+            if (module_loaded) all.push_back(resource);
+        return all;
+    }
+
     std::unique_ptr<drbd::Watch> watch() override { return std::make_unique<Fake_watch>(future); }
+    std::unique_ptr<drbd::Watch> watch_always() override {
+        return std::make_unique<Fake_endless_watch>(future);
+    }
 
     drbd::Answer promote(const drbd::Resource& resource) override {
         return change("promote", resource.name, [](drbd::Resource& at) -> drbd::Answer {
