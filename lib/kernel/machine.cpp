@@ -15,6 +15,7 @@
 #include "kernel/initiator.hpp"
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
+#include "kernel/residents.hpp"
 #include "kernel/watchers.hpp"
 
 namespace san {
@@ -36,6 +37,7 @@ struct Machine::Parts {
     Forked bounded;
     Detached background;
     std::unique_ptr<Watchers> watchers = make_watchers(background);
+    std::unique_ptr<Residents> residents = make_residents(background);
 };
 
 Machine::Machine(std::string node_name, Node_attributes& attributes)
@@ -57,7 +59,8 @@ Machine::Machine(std::string node_name, Node_attributes& attributes)
               .bounded = parts_->bounded,
               .background = parts_->background,
               .attributes = attributes,
-              .watchers = *parts_->watchers} {}
+              .watchers = *parts_->watchers,
+              .residents = *parts_->residents} {}
 
 Machine::~Machine() = default;
 

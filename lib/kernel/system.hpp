@@ -23,6 +23,7 @@ class Bounded;
 class Background;
 class Node_attributes;
 class Watchers;
+class Residents;
 namespace drbd {
 class Kernel;
 }
@@ -46,6 +47,7 @@ struct System {
     Background& background;
     Node_attributes& attributes;
     Watchers& watchers;
+    Residents& residents;
 };
 
 }  // namespace san

@@ -2,22 +2,18 @@
 #include "kernel/watchers.hpp"
 
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <fcntl.h>
-#include <optional>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "kernel/process_lock.hpp"
 
 namespace san {
 
@@ -26,33 +22,6 @@ namespace {
 // How long a failed attempt, or the end of what is watched, may go unnoticed. Stop ends the process
 // at once; this is for objects that others take away.
 constexpr int look_ms = 5000;
-
-struct flock whole_file() {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    return lock;
-}
-
-/// The process that has the lock. The kernel knows, and forgets it when the process dies.
-std::optional<pid_t> holder(const Watchers::Path& path) {
-    const auto fd = Fd::adopt(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    auto lock = whole_file();
-    if (!fd || ::fcntl(fd.raw(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return {};
-    return lock.l_pid;
-}
-
-/// Nothing when another process has it, or when its file has been removed meanwhile.
-Fd take(const Watchers::Path& path) {
-    auto fd = Fd::adopt(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    auto lock = whole_file();
-    struct stat ours {
-    }, there{};
-    if (!fd || ::fcntl(fd.raw(), F_SETLK, &lock) != 0 || ::fstat(fd.raw(), &ours) != 0 ||
-        ::stat(path.c_str(), &there) != 0 || ours.st_ino != there.st_ino)
-        return {};
-    return fd;
-}
 
 Fd end_signal() {
     sigset_t set;
@@ -79,7 +48,7 @@ bool concerns(const Fd& events, const std::string& name) {
 }
 
 void keep_watching(const Watchers::Watch& watch) {
-    const auto lock = take(watch.lock);
+    const auto lock = process_lock::take(watch.lock);
     if (!lock) return;
     ::prctl(PR_SET_NAME, "san-watcher");
     // A process in it would keep a file system from being unmounted.
@@ -104,26 +73,16 @@ class Watcher_processes final : public Watchers {
 public:
     explicit Watcher_processes(Background& background) : background_{background} {}
 
-    bool is_watched(const Path& lock) const override { return holder(lock).has_value(); }
+    bool is_watched(const Path& lock) const override {
+        return process_lock::find_holder(lock).has_value();
+    }
 
     void start(const Watch& watch) override {
         background_.run([watch] { keep_watching(watch); });
     }
 
     void end(const Path& lock, const Deadline& deadline) override {
-        const auto process = holder(lock);
-        if (!process) return;
-        const auto handle = Fd::adopt(static_cast<int>(::syscall(SYS_pidfd_open, *process, 0)));
-        // Asked again: now the handle is of the process that has the lock, or of none.
-        if (!handle || holder(lock) != process) return;
-        ::syscall(SYS_pidfd_send_signal, handle.raw(), SIGTERM, nullptr, 0);
-        pollfd wait{handle.raw(), POLLIN, 0};
-        while (!deadline.expired()) {
-            const auto ready = ::poll(&wait, 1, static_cast<int>(deadline.left().count()));
-            if (ready > 0) return;
-            if (ready < 0 && errno != EINTR) break;
-        }
-        ::syscall(SYS_pidfd_send_signal, handle.raw(), SIGKILL, nullptr, 0);
+        process_lock::end_holder(lock, deadline);
     }
 
 private:

@@ -139,7 +139,8 @@ private:
                    .bounded = others_.bounded,
                    .background = others_.background,
                    .attributes = others_.attributes,
-                   .watchers = others_.watchers};
+                   .watchers = others_.watchers,
+                   .residents = others_.residents};
 };
 
 void with_each_bench(const std::function<void(Bench&)>& check) {

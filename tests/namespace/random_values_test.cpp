@@ -65,7 +65,8 @@ TEST_CASE("random values: the kernel is as it was, or as was asked for") {
                 .bounded = stage.node.bounded,
                 .background = stage.node.background,
                 .attributes = stage.node.attributes,
-                .watchers = stage.node.watchers};
+                .watchers = stage.node.watchers,
+                .residents = stage.node.residents};
     stage.system = [&]() -> System& { return real; };
     const auto tally = test::try_random_values(stage, [&] { return remains(stage); });
     CHECK(tally.started > 0);

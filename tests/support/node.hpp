@@ -16,6 +16,7 @@
 #include "support/fake_initiator.hpp"
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
+#include "support/fake_residents.hpp"
 #include "support/fake_watchers.hpp"
 
 namespace san::test {
@@ -85,6 +86,7 @@ struct Node {
     Now background;
     Fake_attributes attributes;
     Fake_watchers watchers;
+    Fake_residents residents;
     System system{.name = "alice",
                   .files = files,
                   .configfs = configfs,
@@ -102,7 +104,8 @@ struct Node {
                   .bounded = bounded,
                   .background = background,
                   .attributes = attributes,
-                  .watchers = watchers};
+                  .watchers = watchers,
+                  .residents = residents};
 };
 
 }  // namespace san::test

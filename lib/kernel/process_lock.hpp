@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A file that a process keeps locked, so that others find it: the kernel knows the holder, and
+// forgets it when the process dies.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <sys/types.h>
+
+#include "base/deadline.hpp"
+#include "base/fd.hpp"
+
+namespace san::process_lock {
+
+/// The process that has the lock; never the one that asks.
+std::optional<pid_t> find_holder(const std::filesystem::path& path);
+
+/// Nothing when another process has it, or when its file has been removed meanwhile.
+Fd take(const std::filesystem::path& path);
+
+/// Sends SIGTERM to the holder and waits for its end; one that does not end in time is killed.
+void end_holder(const std::filesystem::path& path, const Deadline& deadline);
+
+}  // namespace san::process_lock
