@@ -2,84 +2,20 @@
 // The handler's executable, as drbdadm calls it, with a mail system and a cluster that are scripts
 // in a file system of this process alone.
 #include <chrono>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <map>
-#include <poll.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 
 #include "base/text.hpp"
 #include "support/catch.hpp"
-#include "support/private_network.hpp"
+#include "support/private_programs.hpp"
 
 using namespace san;
 using namespace std::chrono_literals;
+using test::enter_private_files;
+using test::Script;
 namespace fs = std::filesystem;
 
 namespace {
-
-void mount_empty(const char* where) {
-    if (::mount("tmpfs", where, "tmpfs", 0, "") != 0) {
-        std::cerr << "skipped: no file system of our own: " << std::strerror(errno) << "\n";
-        std::_Exit(77);
-    }
-}
-
-/// /run and the directory in which programs are looked up first, both empty.
-void enter_private_files() {
-    static const bool entered = [] {
-        test::enter_private_network();
-        if (::unshare(CLONE_NEWNS) != 0 ||
-            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-            std::cerr << "skipped: no mounts of our own\n";
-            std::_Exit(77);
-        }
-        mount_empty("/usr/sbin");
-        mount_empty("/run");
-        fs::create_directory("/run/test");
-        return true;
-    }();
-    static_cast<void>(entered);
-}
-
-/// A program that is a script, whose arguments and input reach the test through a FIFO.
-class Script {
-public:
-    Script(const std::string& name, const std::string& ending) : program_{"/usr/sbin/" + name} {
-        const auto pipe = "/run/test/" + name;
-        fs::remove(pipe);
-        ::mkfifo(pipe.c_str(), 0600);
-        // For both, so that opening waits for nobody.
-        reports_ = Fd::adopt(::open(pipe.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
-        std::ofstream{program_} << "#!/bin/sh\n{ printf '%s\\n' \"$*\"; cat; echo END; } > " << pipe
-                                << "\n"
-                                << ending << "\n";
-        fs::permissions(program_, fs::perms::owner_all);
-    }
-    ~Script() { fs::remove(program_); }
-
-    /// What the next call of it was given; empty when there is none in time.
-    std::string called(std::chrono::milliseconds within = 10s) const {
-        std::string all;
-        const auto deadline = Deadline::in(within);
-        while (!all.ends_with("END\n") && !deadline.expired()) {
-            pollfd wait{reports_.raw(), POLLIN, 0};
-            ::poll(&wait, 1, static_cast<int>(deadline.left().count()));
-            // One call after another: byte by byte, so that nothing of the next is taken.
-            char letter = 0;
-            if (::read(reports_.raw(), &letter, 1) == 1) all += letter;
-        }
-        return all;
-    }
-
-private:
-    fs::path program_;
-    Fd reports_;
-};
 
 struct Handler {
     std::map<std::string, std::string> environment{
