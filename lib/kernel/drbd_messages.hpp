@@ -1,66 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// DRBD's generic netlink messages, to and from bytes. Nothing here opens a socket, so that captured
-// bytes of a real module are its test.
-//
-// Source: linux/drbd_genl.h, genl_magic_struct.h and linux/drbd.h of 8.4 and 9. Both number their
-// commands and attributes alike as far as they are used here.
+// Conversations with DRBD's module, to and from bytes. Nothing here opens a socket, so that
+// captured bytes of a real module are its test.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kernel/drbd.hpp"
-#include "kernel/drbd_words.hpp"
+#include "kernel/drbd_family.hpp"
+#include "kernel/drbd_model.hpp"
 
 namespace san::drbd {
-
-/// One or more netlink messages, as they come out of a socket.
-using Datagram = std::vector<std::uint8_t>;
-
-/// The generic netlink family "drbd", which exists while the module is loaded.
-struct Family {
-    std::uint16_t id = 0;
-    std::uint8_t version = 0;   ///< sent with every request: 9 refuses others
-    unsigned events_group = 0;  ///< multicast group of changes
-
-    Dialect dialect() const { return version >= 2 ? Dialect::v9 : Dialect::v84; }
-};
-
-Datagram family_request();
-/// Nothing when there is no such family. Errors: failed for a family this cannot speak to.
-std::optional<Family> family_in(const Datagram& reply);
 
 /// Asks for the state of everything, frozen per resource.
 Datagram snapshot_request(const Family& family);
 
-/// What a snapshot's messages say, together.
-class Snapshot {
+/// The whole answer to a dump: of everything (38), or of one kind of object (30 to 33, 50).
+class Dump {
 public:
-    explicit Snapshot(const Family& family) : family_{family} {}
-
-    /// Errors  failed when the kernel reports one
-    void take(const Datagram& datagram);
+    /// Errors  failed when the kernel reports one, also in the place of an object: a dump that is
+    ///         restricted to an unknown resource repeats that for ever
+    template <class Take>
+    void take(const Datagram& datagram, const Family& family, const Take& take_object);
     /// The last message has been taken.
     bool complete() const { return complete_; }
     /// Something changed in between: ask again.
     bool interrupted() const { return interrupted_; }
-    const std::vector<Resource>& resources() const { return resources_; }
 
 private:
-    Family family_;
-    std::vector<Resource> resources_{};
+    void check(const Message& message);
+    void check(const Notice& notice);
     bool complete_ = false;
     bool interrupted_ = false;
 };
 
-// Requests for a change of state. 8.4 changes the role of a volume, 9 that of a resource.
+template <class Take>
+void Dump::take(const Datagram& datagram, const Family& family, const Take& take_object) {
+    each_message(datagram, [&](const Message& message) {
+        check(message);
+        const auto notice = Notice::in(message, family);
+        if (!notice) return;
+        check(*notice);
+        if (!interrupted_) take_object(*notice);
+    });
+}
+
+/// What a snapshot's messages say, together; or those of several dumps.
+class Snapshot {
+public:
+    explicit Snapshot(const Family& family) : family_{family} {}
+
+    /// Errors  as Dump::take
+    void take(const Datagram& datagram);
+    bool complete() const { return dump_.complete(); }
+    bool interrupted() const { return dump_.interrupted(); }
+    const std::vector<Resource>& resources() const { return model_.resources(); }
+
+private:
+    Family family_;
+    Dump dump_{};
+    Model model_{wire_of(family_.dialect())};
+};
+
+/// The dumps that tell how resources are configured. They are of all resources, because one that is
+/// restricted to an unknown resource never ends.
+std::vector<Datagram> settings_requests(const Family& family);
+
+/// What the answers to those say of one resource.
+class Settings_dump {
+public:
+    Settings_dump(const Family& family, std::string resource)
+        : family_{family}, resource_{std::move(resource)} {}
+
+    /// The next dump begins.
+    void begin() { dump_ = {}; }
+    void take(const Datagram& datagram);
+    bool complete() const { return dump_.complete(); }
+    bool interrupted() const { return dump_.interrupted(); }
+    /// Nothing when there is no such resource.
+    std::optional<Settings> settings() const;
+
+private:
+    Family family_;
+    std::string resource_;
+    Dump dump_{};
+    bool found_ = false;
+    Settings settings_{};
+};
+
+// Requests for a change of state. 8.4 changes the role of a volume, 9 that of a resource. Errors:
+// failed for what the dialect cannot say
 std::vector<Datagram> promote_requests(const Family& family, const Resource& resource);
-std::vector<Datagram> demote_requests(const Family& family, const Resource& resource);
+std::vector<Datagram> demote_requests(const Family& family, const Resource& resource,
+                                      bool by_force = false);
+/// Errors  failed while a peer is connected: 9.3.3 then outdates the data it goes on replicating
+std::vector<Datagram> outdate_requests(const Family& family, const Resource& resource);
+std::vector<Datagram> disconnect_requests(const Family& family, const Resource& resource,
+                                          const Peer& peer, bool by_force);
+Datagram fail_instead_of_suspending_request(const Family& family, const std::string& resource);
 Datagram down_request(const Family& family, const std::string& resource);
 
-/// The answer to a change of state, which ends with an acknowledgement.
+/// The answer to a request, which ends with an acknowledgement.
 class Reply {
 public:
     explicit Reply(const Family& family) : family_{family} {}
@@ -70,10 +111,13 @@ public:
     bool complete() const { return complete_; }
     /// The code, and its texts or their lack.
     Answer answer() const;
+    /// Of a volume, in the answer to a question for its state (8.4).
+    Role role() const { return role_; }
 
 private:
     Family family_;
     Answer answer_{};
+    Role role_ = Role::unknown;
     bool complete_ = false;
 };
 

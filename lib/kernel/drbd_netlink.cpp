@@ -1,147 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The conversation with DRBD's module. Every call has a socket of its own, which makes them safe in
 // a forked child; looking up the family anew costs two messages.
-#include <cerrno>
-#include <linux/genetlink.h>
-#include <linux/netlink.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <algorithm>
+#include <functional>
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
 #include "kernel/drbd.hpp"
+#include "kernel/drbd_channel.hpp"
 #include "kernel/drbd_messages.hpp"
+#include "kernel/drbd_v84.hpp"
 
 namespace san::drbd {
 
 namespace {
 
-using namespace std::chrono_literals;
+// An interrupted dump says so itself; this many in a row mean that the state never rests.
+constexpr int attempts = 10;
 
-// A request is handled inside sendmsg(2), so that its answer is there when that returns. What is
-// waited for here is the rest of a long dump, never a change of state.
-constexpr auto patience = 30s;
-
-// A dump comes in pieces of up to this size; net/netlink/af_netlink.c, netlink_recvmsg.
-constexpr std::size_t largest_datagram = 32768;
-
-class Socket {
-public:
-    Socket() : fd_{Fd::adopt(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC))} {
-        if (!fd_) throw system_error("opening a netlink socket", errno);
-        sockaddr_nl any{};
-        any.nl_family = AF_NETLINK;
-        if (::bind(fd_.raw(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0)
-            throw system_error("binding a netlink socket", errno);
-    }
-
-    void join(unsigned group) const {
-        const auto number = static_cast<int>(group);
-        if (::setsockopt(fd_.raw(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &number, sizeof number) !=
-            0)
-            throw system_error("joining DRBD's events", errno);
-    }
-
-    void send(const Datagram& request) const {
-        while (::send(fd_.raw(), request.data(), request.size(), 0) < 0)
-            if (errno != EINTR) throw system_error("asking DRBD", errno);
-    }
-
-    /// Nothing when the deadline passed.
-    std::optional<Datagram> receive(const Deadline& deadline) const {
-        for (;;) {
-            pollfd wait{fd_.raw(), POLLIN, 0};
-            const auto ready = ::poll(&wait, 1, static_cast<int>(deadline.left().count()));
-            if (ready < 0 && errno != EINTR) throw system_error("waiting for DRBD", errno);
-            if (ready == 0) return {};
-            if (ready < 0) continue;
-            Datagram datagram(largest_datagram);
-            const auto got = ::recv(fd_.raw(), datagram.data(), datagram.size(), 0);
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) throw system_error("reading from DRBD", errno);
-            datagram.resize(static_cast<std::size_t>(got));
-            return datagram;
-        }
-    }
-
-    Datagram must_receive() const {
-        auto datagram = receive(Deadline::in(patience));
-        if (!datagram) throw Error{Kind::failed, "DRBD's module does not answer"};
-        return std::move(*datagram);
-    }
-
-private:
-    Fd fd_;
-};
-
-std::optional<Family> find_family(const Socket& socket) {
-    socket.send(family_request());
-    const auto family = family_in(socket.must_receive());
-    // Behind the family comes the acknowledgement; an error is all there is.
-    if (family) socket.must_receive();
-    return family;
+[[noreturn]] void throw_restless() {
+    throw Error{Kind::failed, "DRBD's state changes faster than it can be read"};
 }
 
-/// Of which events are told: those of a module that is there, or also its coming and going.
-enum class Events { of_module, and_module_itself };
-
-// The group of generic netlink's own family in which families come and go always has the family's
-// number; net/netlink/genetlink.c, genl_validate_assign_mc_groups (6.1).
-constexpr unsigned families_group = GENL_ID_CTRL;
-
-class Netlink_watch final : public Watch {
-public:
-    explicit Netlink_watch(Events events) {
-        // First, so that a module that comes now is seen by the one or the other.
-        if (events == Events::and_module_itself) socket_.join(families_group);
-        // By a socket of its own: among events the answer could not be told.
-        const auto family = find_family(Socket{});
-        if (family)
-            socket_.join(family->events_group);
-        else if (events == Events::of_module)
-            throw Error{Kind::failed, "DRBD's module is not loaded"};
+Snapshot look(Channel& channel, const Family& family) {
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        Snapshot snapshot{family};
+        channel.send(snapshot_request(family));
+        while (!snapshot.complete()) snapshot.take(channel.must_receive());
+        if (!snapshot.interrupted()) return snapshot;
     }
+    throw_restless();
+}
 
-    bool wait(const Deadline& deadline) override {
-        try {
-            if (!socket_.receive(deadline)) return false;
-            // The rest of what has come: one look answers for all of it.
-            while (socket_.receive(Deadline::in(0s))) {
-            }
-        } catch (const Error& failure) {
-            // More came than the socket can hold; that it changed is all that is asked.
-            if (failure.errnum() != ENOBUFS) throw;
-        }
-        return true;
+Reply reply_to(Channel& channel, const Family& family, const Datagram& request) {
+    Reply reply{family};
+    channel.send(request);
+    while (!reply.complete()) reply.take(channel.must_receive());
+    return reply;
+}
+
+/// The first answer that is a failure, else the best: a change before "nothing to do".
+Answer ask_all(Channel& channel, const Family& family, const std::vector<Datagram>& requests) {
+    Answer best{.code = nothing_to_do, .text = {}};
+    for (const auto& request : requests) {
+        const auto answer = reply_to(channel, family, request).answer();
+        if (!answer.ok()) return answer;
+        if (answer.code != nothing_to_do) best = answer;
     }
+    return best;
+}
 
-private:
-    Socket socket_;
-};
+/// A connection that is not there any more was ended already.
+Answer without_connection(Answer answer) {
+    constexpr int already_standalone = -9, invalid_request = 162;
+    if (answer.code == already_standalone ||
+        (answer.code == invalid_request && answer.text == "unknown connection"))
+        return {.code = nothing_to_do, .text = {}};
+    return answer;
+}
 
 class Netlink_kernel final : public Kernel {
 public:
-    bool loaded() override { return find_family(Socket{}).has_value(); }
+    explicit Netlink_kernel(Open_channel open) : open_{std::move(open)} {}
+
+    bool loaded() override { return find_family(*open_()).has_value(); }
 
     std::optional<Resource> find(const std::string& name) override {
-        for (auto& resource : all())
-            if (resource.name == name) return std::move(resource);
+        for (auto& resource : look_at([&](const Resource& found) { return found.name == name; }))
+            return std::move(resource);
         return {};
     }
 
     std::vector<Resource> all() override {
-        const Socket socket;
-        const auto family = find_family(socket);
-        if (!family) return {};
-        return look(socket, *family).resources();
+        return look_at([](const Resource&) { return true; });
     }
 
-    std::unique_ptr<Watch> watch() override {
-        return std::make_unique<Netlink_watch>(Events::of_module);
-    }
+    std::unique_ptr<Watch> watch() override { return make_watch(open_, Events::of_module); }
     std::unique_ptr<Watch> watch_always() override {
-        return std::make_unique<Netlink_watch>(Events::and_module_itself);
+        return make_watch(open_, Events::and_module_itself);
+    }
+    std::unique_ptr<Listener> listen() override { return make_listener(open_); }
+
+    std::optional<Settings> settings(const std::string& name) override {
+        const auto opened = open_();
+        auto& channel = *opened;
+        const auto family = find_family(channel);
+        if (!family) return {};
+        for (int attempt = 0; attempt < attempts; ++attempt) {
+            Settings_dump dump{*family, name};
+            bool interrupted = false;
+            for (const auto& request : settings_requests(*family)) {
+                dump.begin();
+                channel.send(request);
+                while (!dump.complete()) dump.take(channel.must_receive());
+                interrupted |= dump.interrupted();
+            }
+            if (!interrupted) return dump.settings();
+        }
+        throw_restless();
     }
 
     Answer promote(const Resource& resource) override {
@@ -150,6 +105,30 @@ public:
     Answer demote(const Resource& resource) override {
         return ask([&](const Family& family) { return demote_requests(family, resource); });
     }
+    Answer demote_by_force(const Resource& resource) override {
+        return ask([&](const Family& family) { return demote_requests(family, resource, true); });
+    }
+    Answer outdate(const Resource& resource) override {
+        const auto opened = open_();
+        auto& channel = *opened;
+        const auto family = must_find_family(channel);
+        // What the caller saw may be over: a peer that is connected by now must stop this.
+        const auto snapshot = look(channel, family);
+        for (const auto& now : snapshot.resources())
+            if (now.name == resource.name)
+                return ask_all(channel, family, outdate_requests(family, now));
+        return {.code = 158, .text = meaning_of(158)};
+    }
+    Answer disconnect(const Resource& resource, const Peer& peer, bool by_force) override {
+        return without_connection(ask([&](const Family& family) {
+            return disconnect_requests(family, resource, peer, by_force);
+        }));
+    }
+    Answer fail_instead_of_suspending(const std::string& resource) override {
+        return ask([&](const Family& family) {
+            return std::vector<Datagram>{fail_instead_of_suspending_request(family, resource)};
+        });
+    }
     Answer down(const std::string& resource) override {
         return ask([&](const Family& family) {
             return std::vector<Datagram>{down_request(family, resource)};
@@ -157,36 +136,63 @@ public:
     }
 
 private:
-    static Snapshot look(const Socket& socket, const Family& family) {
-        for (;;) {
-            Snapshot snapshot{family};
-            socket.send(snapshot_request(family));
-            while (!snapshot.complete()) snapshot.take(socket.must_receive());
-            if (!snapshot.interrupted()) return snapshot;
-        }
+    std::vector<Resource> look_at(const std::function<bool(const Resource&)>& is_wanted) {
+        const auto channel = open_();
+        const auto family = find_family(*channel);
+        if (!family) return {};
+        std::vector<Resource> wanted;
+        const auto snapshot = look(*channel, *family);
+        for (const auto& resource : snapshot.resources())
+            if (is_wanted(resource)) wanted.push_back(resource);
+        for (auto& resource : wanted) find_roles(*channel, *family, resource);
+        return wanted;
     }
 
-    /// The first answer that is a failure, else the best: a change before "nothing to do".
     template <class Requests>
-    static Answer ask(const Requests& requests) {
-        const Socket socket;
-        const auto family = find_family(socket);
-        if (!family) throw Error{Kind::failed, "DRBD's module is not loaded"};
-        Answer best{.code = nothing_to_do, .text = {}};
-        for (const auto& request : requests(*family)) {
-            Reply reply{*family};
-            socket.send(request);
-            while (!reply.complete()) reply.take(socket.must_receive());
-            const auto answer = reply.answer();
-            if (!answer.ok()) return answer;
-            if (answer.code != nothing_to_do) best = answer;
-        }
-        return best;
+    Answer ask(const Requests& requests) {
+        const auto channel = open_();
+        const auto family = must_find_family(*channel);
+        return ask_all(*channel, family, requests(family));
     }
+
+    /// Asks for the roles that the snapshot left open: of several volumes on 8.4 one of which, or
+    /// more, is Primary.
+    static void find_roles(Channel& channel, const Family& family, Resource& resource) {
+        if (family.dialect() == Dialect::v9) return;
+        for (auto& volume : resource.volumes)
+            if (volume.role == Role::unknown && resource.role == Role::primary)
+                volume.role =
+                    reply_to(channel, family, status_request(family, volume.minor)).role();
+    }
+
+    Open_channel open_;
 };
+
+[[noreturn]] void throw_unable(const std::string& what) {
+    throw Error{Kind::failed, "this kernel of DRBD cannot " + what};
+}
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_kernel() { return std::make_unique<Netlink_kernel>(); }
+std::optional<Settings> Kernel::settings(const std::string& resource) {
+    throw_unable("tell how " + resource + " is configured");
+}
+std::unique_ptr<Listener> Kernel::listen() { throw_unable("tell what happens"); }
+Answer Kernel::demote_by_force(const Resource& resource) {
+    throw_unable("demote " + resource.name + " by force");
+}
+Answer Kernel::outdate(const Resource& resource) { throw_unable("outdate " + resource.name); }
+Answer Kernel::disconnect(const Resource& resource, const Peer&, bool) {
+    throw_unable("disconnect " + resource.name);
+}
+Answer Kernel::fail_instead_of_suspending(const std::string& resource) {
+    throw_unable("make " + resource + " fail I/O");
+}
+
+std::unique_ptr<Kernel> make_kernel(const Open_channel& open) {
+    return std::make_unique<Netlink_kernel>(open);
+}
+
+std::unique_ptr<Kernel> make_kernel() { return make_kernel(open_socket); }
 
 }  // namespace san::drbd

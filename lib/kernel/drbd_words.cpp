@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/drbd_words.hpp"
 
+#include <arpa/inet.h>
 #include <array>
+#include <cstddef>
+#include <cstring>
 #include <map>
+#include <netinet/in.h>
 
 namespace san::drbd {
 
@@ -16,8 +20,8 @@ Disk disk_of(Dialect dialect, std::uint32_t number) {
                              outdated, unknown,   consistent, up_to_date};
     constexpr std::array v9{diskless,     attaching, detaching, failed,     negotiating,
                             inconsistent, outdated,  unknown,   consistent, up_to_date};
-    if (dialect == Dialect::v84) return number < v84.size() ? v84[number] : unknown;
-    return number < v9.size() ? v9[number] : unknown;
+    if (dialect == Dialect::v9) return number < v9.size() ? v9[number] : unknown;
+    return number < v84.size() ? v84[number] : unknown;
 }
 
 Connection connection_of(std::uint32_t number) {
@@ -36,7 +40,8 @@ std::string replication_of(std::uint32_t number) {
                                "WFBitMapT",   "WFSyncUUID",    "SyncSource",    "SyncTarget",
                                "VerifyS",     "VerifyT",       "PausedSyncS",   "PausedSyncT",
                                "Ahead",       "Behind"};
-    if (number < established || number - established >= table.size()) return "Off";
+    if (number < established) return "Off";
+    if (number - established >= table.size()) return "Unknown(" + std::to_string(number) + ")";
     return table[number - established];
 }
 
@@ -66,6 +71,22 @@ const char* word(Connection connection) {
     return words[static_cast<std::size_t>(connection)];
 }
 
+std::string Address::to_text() const {
+    const auto port = [&] { return std::to_string(bytes[2] << 8 | bytes[3]); };
+    const auto host = [&](int family, std::size_t at) {
+        char text[INET6_ADDRSTRLEN] = "";
+        ::inet_ntop(family, bytes.data() + at, text, sizeof text);
+        return std::string{text};
+    };
+    sa_family_t family = AF_UNSPEC;
+    if (bytes.size() >= sizeof family) std::memcpy(&family, bytes.data(), sizeof family);
+    if (family == AF_INET && bytes.size() >= sizeof(sockaddr_in))
+        return "ipv4:" + host(AF_INET, offsetof(sockaddr_in, sin_addr)) + ":" + port();
+    if (family == AF_INET6 && bytes.size() >= sizeof(sockaddr_in6))
+        return "ipv6:[" + host(AF_INET6, offsetof(sockaddr_in6, sin6_addr)) + "]:" + port();
+    return "unknown";
+}
+
 std::string meaning_of(int code) {
     // enum drbd_state_rv and enum drbd_ret_code of linux/drbd.h; -21 means two things.
     static const std::map<int, const char*> meanings{
@@ -84,8 +105,15 @@ std::string meaning_of(int code) {
         {-23, "the other nodes did not answer in time"},
         {-24, "not all nodes can be reached"},
         {-25, "no quorum"},
+        {-6, "it is connected"},
+        {-9, "there is no connection any more"},
+        {-16, "its data is worse than Outdated"},
+        {126, "the module does not take the request's attributes"},
         {127, "unknown device minor"},
-        {158, "unknown resource"}};
+        {129, "interrupted"},
+        {152, "permission denied"},
+        {158, "unknown resource"},
+        {162, "invalid request"}};
     const auto found = meanings.find(code);
     return found == meanings.end() ? "DRBD's code " + std::to_string(code) : found->second;
 }
