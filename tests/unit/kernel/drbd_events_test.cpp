@@ -3,143 +3,22 @@
 // stream (e), applied to the state captured before it, gives the state captured after it.
 #include "kernel/drbd_events.hpp"
 
-#include <cstring>
 #include <map>
 #include <set>
 
 #include "kernel/drbd_messages.hpp"
 #include "support/catch.hpp"
-#include "unit/kernel/drbd_told.hpp"
+#include "unit/kernel/drbd_event_rows.hpp"
 
 using namespace san;
 using drbd::Dialect;
-using test::Lines;
+using test::after;
+using test::as_of;
+using test::rows_of;
+using test::stream_of;
+using test::told_after;
 
 namespace {
-
-/// Of the netlink header.
-constexpr std::size_t type_at = 4, number_at = 8;
-
-std::uint32_t number_of(const drbd::Datagram& datagram) {
-    std::uint32_t number = 0;
-    std::memcpy(&number, datagram.data() + number_at, sizeof number);
-    return number;
-}
-
-/// As if the module had been loaded when `stream`'s was, and this had come later than all before.
-std::vector<drbd::Datagram> as_of(const drbd::Family& family, const test::Exchange& exchange,
-                                  std::uint32_t later = 0) {
-    auto datagrams = exchange.received;
-    const auto theirs = exchange.family_id();
-    for (auto& datagram : datagrams) {
-        std::uint16_t type = 0;
-        std::memcpy(&type, datagram.data() + type_at, sizeof type);
-        if (type == theirs) std::memcpy(datagram.data() + type_at, &family.id, sizeof type);
-        const auto number = number_of(datagram) + later;
-        std::memcpy(datagram.data() + number_at, &number, sizeof number);
-    }
-    return datagrams;
-}
-
-/// A stream that has read the snapshot of a captured state.
-drbd::Event_stream stream_of(Dialect dialect, const std::string& state) {
-    const auto capture = test::capture(dialect, state);
-    drbd::Event_stream stream{capture.family(dialect)};
-    for (const auto& datagram : capture.exchange("GET_INITIAL_STATE").received) {
-        CHECK_FALSE(stream.ready());
-        stream.take(datagram);
-    }
-    REQUIRE(stream.ready());
-    CHECK(test::told(stream.resources(), dialect) == test::told(capture));
-    return stream;
-}
-
-/// One captured stream between two captured states.
-struct Row {
-    const char* events;
-    const char* before;
-    const char* after;
-    const char* first = nullptr;       ///< events that are applied before
-    const char* role_after = nullptr;  ///< another one than in `after`, which was captured later
-};
-
-const std::vector<Row> rows_of_both{
-    {"e01-up-alone", "s02-unconfigured", "s03-connecting-inconsistent"},
-    {"e02-connect", "s03-connecting-inconsistent", "s04-inconsistent-both"},
-    {"e04-promote", "s05-sec-sec", "s06-pri-sec"},
-    {"e05-demote", "s06-pri-sec", "s05-sec-sec"},
-    {"e06-peer-lost", "s06-pri-sec", "s07-peer-lost"},
-    {"e06-peer-lost-peer", "s06-pri-sec-peer", "s07-peer-lost-peer"},
-    {"e07-reconnect-resync", "s07-peer-lost", "s06-pri-sec"},
-    {"e07-reconnect-resync-peer", "s07-peer-lost-peer", "s06-pri-sec-peer"},
-    {"e08-resync-start", "s06-pri-sec", "s08-sync-source"},
-    {"e09-detach", "s06-pri-sec-peer", "s10-diskless"},
-    {"e10-attach", "s10-diskless", "s06-pri-sec-peer"},
-    {"e11-fence-resource-only", "s06-pri-sec", "s14-peer-outdated"},
-    {"e12-outdated-reconnect", "s15-outdated", "s06-pri-sec-peer"},
-    {"e13-fence-suspend", "s06-pri-sec", "s14-peer-outdated"},
-    {"e14-fence-fails", "s06-pri-sec", "s19-suspended-fencing-failed"},
-    {"e15-no-data", "s22-suspended-no-data", "s22-suspended-no-data", "e18-data-back"},
-    {"e16-split-brain", "s07-peer-lost", "s23-split-brain"},
-};
-
-const std::vector<Row> rows_of_84{
-    {"e16-split-brain-peer", "s07-peer-lost-peer", "s23-split-brain-peer"},
-    {"e19-down", "s23-split-brain", "s02-unconfigured"},
-    {"e21-disconnect", "s24-two-resources", "s25-one-standalone"},
-    {"e22-module-unload", "s25-one-standalone", "s02-unconfigured"},
-};
-
-const std::vector<Row> rows_of_9{
-    {"e19-down", "s32-three-nodes", "s02-unconfigured"},
-    {"e22-module-unload", "s24-two-resources", "s02-unconfigured"},
-    {"e23-open", "s29-primary-outdated-connected", "s28-open"},
-    {"e24-outdated-reconnect", "s29-primary-outdated-connected", "s06-pri-sec"},
-    {"e25-force-secondary", "s06-pri-sec", "s30-forced-secondary"},
-    {"e26-force-secondary-end", "s30-forced-secondary", "s05-sec-sec"},
-    {"e27-split-brain-solved", "s23-split-brain", "s06-pri-sec"},
-    // The other node was promoted before the state was captured, and this one here.
-    {"e28-third-node-diskless", "s02-unconfigured", "s32-three-nodes-diskless", nullptr,
-     "Secondary"},
-    {"e28-third-node", "s06-pri-sec", "s32-three-nodes"},
-    {"e29-quorum-lost", "s32-three-nodes", "s35-no-quorum-suspended"},
-    {"e30-quorum-back", "s35-no-quorum-suspended", "s32-three-nodes", nullptr, "Secondary"},
-    {"e31-quorum-lost-io-error", "s32-three-nodes", "s37-no-quorum-io-error"},
-    {"e32-force-secondary-suspended", "s35-no-quorum-suspended", "s39-forced-secondary-no-quorum"},
-    {"e33-rename", "s05-sec-sec", "s05-sec-sec"},
-    {"e34-path-lost", "s24-two-resources", "s40-one-path"},
-};
-
-std::vector<Row> rows_of(Dialect dialect) {
-    auto rows = rows_of_both;
-    const auto& more = dialect == Dialect::v84 ? rows_of_84 : rows_of_9;
-    rows.insert(rows.end(), more.begin(), more.end());
-    return rows;
-}
-
-drbd::Event_stream after(const Row& row, Dialect dialect) {
-    auto stream = stream_of(dialect, row.before);
-    const auto family = test::capture(dialect, row.before).family(dialect);
-    constexpr std::uint32_t later = 10000;
-    if (row.first != nullptr)
-        for (const auto& datagram :
-             as_of(family, test::capture(dialect, row.first).exchanges.at(0)))
-            stream.take(datagram);
-    for (const auto& datagram :
-         as_of(family, test::capture(dialect, row.events).exchanges.at(0), later))
-        stream.take(datagram);
-    return stream;
-}
-
-Lines told_after(const Row& row, Dialect dialect) {
-    auto lines = test::told(test::capture(dialect, row.after));
-    const std::regex other{" role:Primary"};
-    if (row.role_after != nullptr)
-        for (auto& line : lines)
-            line = std::regex_replace(line, other, std::string{" role:"} + row.role_after);
-    std::sort(lines.begin(), lines.end());
-    return lines;
-}
 
 /// The captured events alone, on a module without resources.
 drbd::Event_stream alone(Dialect dialect, const std::string& events) {
@@ -315,6 +194,21 @@ TEST_CASE("DRBD: a resource has its new name at once, and older news by the old 
     CHECK_FALSE(stream.lost());
     stream.take(change.at(0));
     CHECK(stream.lost());
+}
+
+TEST_CASE("DRBD: a name that another resource has got meanwhile is no ground to have two of it") {
+    auto stream = stream_of(Dialect::v9, "s05-sec-sec");
+    const auto family = test::capture(Dialect::v9, "s05-sec-sec").family(Dialect::v9);
+    const auto rename = test::capture(Dialect::v9, "e33-rename").exchanges.at(0);
+    stream.take(as_of(family, rename, 10000).at(0));
+    // News by the old name, and newer: somebody has made a resource of that name.
+    const auto change = test::capture(Dialect::v9, "e04-promote").exchanges.at(0);
+    stream.take(as_of(family, change, 20000).at(0));
+    CHECK_FALSE(stream.lost());
+    CHECK(stream.resources().size() == 2);
+    stream.take(as_of(family, rename, 30000).at(1));
+    CHECK(stream.lost());
+    CHECK(stream.resources().size() == 2);
 }
 
 TEST_CASE("DRBD: a kind of notification that nobody knows asks for a new snapshot") {
