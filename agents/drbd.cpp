@@ -9,6 +9,7 @@
 #include "ocf/agent.hpp"
 #include "ocf/clone.hpp"
 #include "storage/replica.hpp"
+#include "storage/replica_alarm.hpp"
 #include "storage/replica_health.hpp"
 #include "storage/replica_score.hpp"
 #include "storage/replica_tools.hpp"
@@ -108,6 +109,13 @@ class Drbd final : public ocf::Agent {
              "says so with the codes 190 and 191. The cluster shows it, and does nothing.",
          .reloadable = true,
          .fallback = "false"}};
+    ocf::Parameter<bool> require_fencing{
+        *this,
+        {.name = "require_fencing",
+         .brief = "Start only with fencing or quorum",
+         .text = "Refuses to start a resource that is configured with neither a fencing policy nor "
+                 "quorum: after a failure of the network both nodes could write.",
+         .fallback = "false"}};
     ocf::Parameter<bool> unfence_if_all_uptodate{
         *this,
         {.name = "unfence_if_all_uptodate",
@@ -190,6 +198,7 @@ public:
             drbdadm.attach(module(node), node.drbd);
         else
             drbdadm.adjust(module(node), clone().other_node(node.name));
+        if (require_fencing()) refuse_unfenced(node, was_there);
         replica::demote(id(), node.drbd, node.bounded, node.files, deadline());
         if (!connect_only_after_promote()) await_peers(node);
         publish(node);
@@ -206,17 +215,21 @@ public:
 
     ocf::State monitor(System& node) override {
         const auto resource = node.drbd.find(id());
-        if (!resource) return ocf::State::stopped;
+        if (!resource) {
+            if (!is_probe()) confirm_score(node, {});
+            return ocf::State::stopped;
+        }
         if (const auto now = verdict(node, resource); !now.keep) confirm_score(node, now.score);
         if (const auto faults = replica::faults(*resource); !faults.empty())
             throw Error{Kind::failed, "DRBD resource " + id() + ": " + text::joined(faults, ", ")};
-        const auto troubles = replica::troubles(*resource);
+        const auto troubles = text::joined(replica::troubles(*resource), ", ");
         const bool is_primary = resource->role == drbd::Role::primary;
         if (unfence_if_all_uptodate() && is_primary && troubles.empty()) unfence(node);
-        if (!report_degraded() || troubles.empty())
-            return is_primary ? ocf::State::promoted : ocf::State::running;
-        log::warning(id(), ": ", text::joined(troubles, ", "));
-        return is_primary ? ocf::State::degraded_promoted : ocf::State::degraded;
+        const bool degraded = report_degraded() && !troubles.empty();
+        if (!is_probe()) show(degraded ? troubles : std::string{}, node);
+        if (degraded) log::warning(id(), ": ", troubles);
+        if (is_primary) return degraded ? ocf::State::degraded_promoted : ocf::State::promoted;
+        return degraded ? ocf::State::degraded : ocf::State::running;
     }
 
     /// What may change are rules of ours; a failure would be one of the resource to the cluster.
@@ -345,6 +358,26 @@ private:
         }
     }
 
+    /// Alarms of DRBD's handlers and what monitor has seen, as an attribute of the node.
+    void show(const std::string& troubles, System& node) const {
+        try {
+            replica_alarm::refresh(name(), node, deadline(), troubles);
+        } catch (const Error& failure) {
+            log::warning(id(), ": ", failure.what());
+        }
+    }
+
+    void refuse_unfenced(System& node, bool was_there) const {
+        const auto settings = node.drbd.settings(id());
+        if (!settings || settings->quorum ||
+            settings->fencing.value_or(drbd::Fencing::dont_care) != drbd::Fencing::dont_care)
+            return;
+        if (!was_there) replica::take_down(id(), node.drbd, node.bounded, node.files, deadline());
+        throw Error{Kind::wrong_on_this_node,
+                    "require_fencing=\"true\": expected a fencing policy or quorum in " +
+                        configuration() + " for " + id()};
+    }
+
     /// Marks this node's data as old where the cluster has promoted another one, which goes on
     /// alone.
     void outdate_behind_primary(System& node) const {
@@ -355,12 +388,19 @@ private:
                 log::error(id(), " is Primary here, while the cluster has promoted another node");
                 return;
             }
-            tools(node).outdate();
+            outdate(node, resource);
             publish_score(node, {});
         } catch (const Error& failure) {
             // The resource is down, or as it was: no reason to fence the node.
             log::warning(id(), ": ", failure.what());
         }
+    }
+
+    /// In the kernel, or in the metadata when the resource is down.
+    void outdate(System& node, const std::optional<drbd::Resource>& resource) const {
+        if (!resource) return tools(node).outdate();
+        if (const auto answer = node.drbd.outdate(*resource); !answer.ok())
+            throw Error{Kind::failed, "outdating " + id() + ": " + answer.text};
     }
 
     /// What promoting this node is worth now.

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "storage/replica_health.hpp"
 #include "storage/replica_users.hpp"
 
 namespace san {
@@ -103,7 +104,7 @@ private:
         if (const auto users = replica::users(*resource, *files_); !users.empty())
             failure.also("in use by " + users);
         // They wait for it, so they will not leave before it goes on.
-        if (resource->suspended) failure.also("its I/O is suspended");
+        if (resource->suspended) failure.also(suspension(*resource));
         return failure;
     }
 
@@ -140,7 +141,8 @@ Change demote(const std::string& name, drbd::Kernel& kernel, Bounded& bounded, c
     const auto before = kernel.find(name);
     if (!before || before->role != Role::primary) return Change::none;
     if (before->suspended)
-        log::warning("demoting ", name, ": its I/O is suspended: who waits for it cannot leave");
+        log::warning("demoting ", name, ": ", suspension(*before),
+                     "; who waits for it cannot leave");
     return bounded.run(deadline, [&](const Bounded::Progress& progress) {
         progress("DRBD to demote " + name);
         const Request request{"demoting", name, kernel, files};

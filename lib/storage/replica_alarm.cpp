@@ -10,6 +10,7 @@
 #include "base/node_attributes.hpp"
 #include "base/text.hpp"
 #include "kernel/files.hpp"
+#include "storage/replica_health.hpp"
 
 namespace san::replica_alarm {
 
@@ -39,11 +40,16 @@ const Replica_event* event_of(const std::string& note) {
     return find_replica_event(std::string_view{note}.substr(0, note.find('.')));
 }
 
+// The note of what the states show now, which monitor writes; no event has this name.
+const std::string seen_note = "monitor";
+
+bool is_note(const std::string& name) { return name == seen_note || event_of(name) != nullptr; }
+
 Notes find_notes(const Replica_name& resource, const Files& files) {
     Notes notes;
     for (const auto& name : files.names(directory_of(resource)))
-        // What is being written has another name, which is no event's.
-        if (event_of(name) != nullptr)
+        // What is being written has another name.
+        if (is_note(name))
             if (const auto text = files.find(directory_of(resource) / name)) notes[name] = *text;
     return notes;
 }
@@ -103,30 +109,24 @@ Change clear(const Replica_name& resource, System& node, const Deadline& deadlin
 }
 
 bool is_healthy(const drbd::Resource& resource) {
-    if (resource.suspended || resource.failing_io || resource.volumes.empty() ||
-        resource.peers.empty())
-        return false;
-    const auto good_here = [](const drbd::Volume& volume) {
-        return volume.has_quorum && (volume.client || volume.disk == drbd::Disk::up_to_date);
-    };
-    const auto good_there = [](const drbd::Peer_volume& volume) {
-        return volume.client || volume.disk == drbd::Disk::up_to_date;
-    };
-    return std::all_of(resource.volumes.begin(), resource.volumes.end(), good_here) &&
-           std::all_of(resource.peers.begin(), resource.peers.end(), [&](const auto& peer) {
-               return peer.connection == drbd::Connection::connected &&
-                      std::all_of(peer.volumes.begin(), peer.volumes.end(), good_there);
-           });
+    return replica::faults(resource).empty() && replica::troubles(resource).empty();
 }
 
-Change refresh(const Replica_name& resource, System& node, const Deadline& deadline) {
+Change refresh(const Replica_name& resource, System& node, const Deadline& deadline,
+               const std::string& seen) {
+    const auto monitor = directory_of(resource) / seen_note;
+    if (!seen.empty() && node.files.find(monitor) != seen) node.files.replace(monitor, seen);
     // Before the look: an event that comes after it leaves a note that is not among these.
-    auto notes = find_notes(resource, node.files);
-    if (notes.empty()) return Change::none;
+    auto over = find_notes(resource, node.files);
+    if (over.empty()) return Change::none;
     const auto found = node.drbd.find(resource.to_text());
-    std::erase_if(notes, [](const auto& note) { return !event_of(note.first)->seen_in_states; });
-    if (found && is_healthy(*found) && !notes.empty()) {
-        remove(resource, notes, node, deadline);
+    const bool healthy = found && is_healthy(*found);
+    std::erase_if(over, [&](const auto& note) {
+        return note.first == seen_note ? !seen.empty()
+                                       : !healthy || !event_of(note.first)->seen_in_states;
+    });
+    if (!over.empty()) {
+        remove(resource, over, node, deadline);
         return Change::made;
     }
     publish(resource, node, deadline);

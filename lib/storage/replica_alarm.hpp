@@ -38,10 +38,12 @@ Change clear(const Replica_name& resource, System& node, const Deadline& deadlin
 bool is_healthy(const drbd::Resource& resource);
 
 /// For monitor: clears alarms when the resource is healthy again, and else makes sure that the
-/// attribute is there. Without a note it reads one directory and asks nobody.
+/// attribute is there. What monitor itself has seen is shown with them, until it sees it no more.
+/// Without anything to show it reads one directory and asks nobody.
 ///
 /// Change  made when an alarm was cleared
 /// Errors  failed when DRBD or the cluster could not be asked
-Change refresh(const Replica_name& resource, System& node, const Deadline& deadline);
+Change refresh(const Replica_name& resource, System& node, const Deadline& deadline,
+               const std::string& seen = {});
 
 }  // namespace san::replica_alarm

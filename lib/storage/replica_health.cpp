@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "kernel/drbd_words.hpp"
 
 namespace san::replica {
@@ -40,6 +41,16 @@ void add_peer(std::vector<std::string>& troubles, const drbd::Peer& peer) {
 
 }  // namespace
 
+std::string suspension(const drbd::Resource& resource) {
+    if (!resource.suspended) return {};
+    std::vector<std::string> reasons;
+    if (resource.suspension.user) reasons.emplace_back("by hand");
+    if (resource.suspension.no_data) reasons.emplace_back("no good data can be reached");
+    if (resource.suspension.fencing) reasons.emplace_back("the peer is not known to be fenced");
+    if (resource.suspension.quorum) reasons.emplace_back("no quorum");
+    return "its I/O is suspended: " + text::joined(reasons, ", ");
+}
+
 std::vector<std::string> faults(const drbd::Resource& resource) {
     std::vector<std::string> faults;
     // What a start that was killed leaves.
@@ -50,7 +61,7 @@ std::vector<std::string> faults(const drbd::Resource& resource) {
 
 std::vector<std::string> troubles(const drbd::Resource& resource) {
     std::vector<std::string> troubles;
-    if (resource.suspended) troubles.emplace_back("its I/O is suspended");
+    if (resource.suspended) troubles.push_back(suspension(resource));
     for (const auto& volume : resource.volumes) add_own(troubles, volume);
     if (resource.peers.empty()) troubles.emplace_back("it has no peer");
     for (const auto& peer : resource.peers) add_peer(troubles, peer);

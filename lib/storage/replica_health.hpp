@@ -9,6 +9,9 @@
 
 namespace san::replica {
 
+/// "its I/O is suspended: no quorum"; empty when it is not.
+std::string suspension(const drbd::Resource& resource);
+
 /// Why the resource is not usable although it is there; empty when it is.
 std::vector<std::string> faults(const drbd::Resource& resource);
 

@@ -30,9 +30,8 @@ public:
     void adjust(const Module_version& module, const std::string& peer) const;
     /// Makes and attaches what is not, without peers.
     void attach(const Module_version& module, drbd::Kernel& kernel) const;
-    /// Marks the data as older than that of another node: in the kernel, or in the metadata when
-    /// the resource is down, which only drbdadm can do. Data that is worse already stays what it
-    /// is.
+    /// Marks the data of a resource that is down as older than that of another node. Data that is
+    /// worse already stays what it is.
     void outdate() const;
     /// Whether two nodes may be Primary at once.
     bool allows_two_primaries() const;

@@ -64,6 +64,8 @@ public:
     std::string failure{};
     /// What happens while somebody waits for events.
     std::vector<std::function<void()>> future;
+    /// How resources are configured, by name.
+    std::map<std::string, drbd::Settings> configured;
     /// The changes asked for, in order: "promote r0".
     std::vector<std::string> asked;
 
@@ -105,6 +107,16 @@ public:
             at.role = drbd::Role::secondary;
             return {1, ""};
         });
+    }
+    drbd::Answer outdate(const drbd::Resource& resource) override {
+        return change("outdate", resource.name, [](drbd::Resource& at) -> drbd::Answer {
+            for (auto& volume : at.volumes) volume.disk = drbd::Disk::outdated;
+            return {1, ""};
+        });
+    }
+    std::optional<drbd::Settings> settings(const std::string& name) override {
+        if (!find(name)) return {};
+        return configured[name];
     }
     drbd::Answer down(const std::string& name) override {
         return change("down", name, [&](drbd::Resource& at) -> drbd::Answer {

@@ -310,6 +310,10 @@ TEST_CASE("drbd: changed rules are taken over without a restart") {
 TEST_CASE("drbd: a Secondary outdates itself behind the Primary, where that is wanted") {
     Drbd_stage stage;
     auto& outdate = stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf", "outdate", "r0"});
+    const auto in_kernel = [&] {
+        const auto& asked = stage.node.drbd.asked;
+        return !asked.empty() && asked.back() == "outdate r0";
+    };
     const auto outdated = [&] { return stage.node.commands.asked.back().ends_with("outdate r0"); };
     const auto begin = [&](const std::string& wanted) {
         stage.parameters["stop_outdates_secondary"] = wanted;
@@ -321,27 +325,68 @@ TEST_CASE("drbd: a Secondary outdates itself behind the Primary, where that is w
     CHECK(stage.notify("post", "stop") == ocf::success);
     CHECK(stage.act("stop") == ocf::success);
     CHECK_FALSE(outdated());
+    CHECK_FALSE(in_kernel());
 
     begin("true");
     CHECK(stage.notify("post", "stop") == ocf::success);
-    CHECK(outdated());
+    CHECK(in_kernel());
+    CHECK_FALSE(outdated());
     CHECK_FALSE(stage.score().has_value());
-    stage.node.commands.asked.assign(1, "");
+    stage.node.drbd.asked.clear();
     // The cluster's list may be older than this stop of the promoted node.
     stage.meta["notify_stop_uname"] = "BOB";
     CHECK(stage.notify("post", "stop") == ocf::success);
-    CHECK_FALSE(outdated());
+    CHECK_FALSE(in_kernel());
     stage.meta.erase("notify_stop_uname");
+    stage.r0().volumes[0].disk = drbd::Disk::up_to_date;
     REQUIRE(stage.act("promote") == ocf::success);
     CHECK(stage.notify("post", "promote") == ocf::success);
-    CHECK_FALSE(outdated());
+    CHECK_FALSE(in_kernel());
     REQUIRE(stage.act("demote") == ocf::success);
     stage.r0().peers[0].volumes[0].disk = drbd::Disk::up_to_date;
     CHECK(stage.notify("post", "demote") == ocf::success);
-    CHECK_FALSE(outdated());
+    CHECK_FALSE(in_kernel());
     outdate.exits(5);
     CHECK(stage.act("stop") == ocf::success);
     CHECK(outdated());
     outdate.exits(1).complains("no metadata");
     CHECK(stage.act("stop") == ocf::success);
+}
+
+TEST_CASE("drbd: neither fencing nor quorum is refused, where that is wanted, with nothing left") {
+    Drbd_stage stage;
+    auto& settings = stage.node.drbd.configured["r0"];
+    settings.fencing = drbd::Fencing::dont_care;
+    CHECK(stage.act("start") == ocf::success);
+    stage.parameters["require_fencing"] = "true";
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK_THAT(stage.reason, ContainsSubstring("require_fencing=\"true\": expected"));
+    // What runs is left running.
+    CHECK(stage.monitor() == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK(stage.act("start") == ocf::err_args);
+    CHECK(stage.probe() == ocf::not_running);
+    settings.fencing = drbd::Fencing::resource_only;
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.act("stop") == ocf::success);
+    settings = {.quorum = true};
+    CHECK(stage.act("start") == ocf::success);
+}
+
+TEST_CASE("drbd: a missing replica is shown as an attribute, where that is wanted") {
+    Drbd_stage stage;
+    stage.parameters["report_degraded"] = "true";
+    REQUIRE(stage.act("start") == ocf::success);
+    const auto shown = [&] { return stage.node.attributes.values.contains("san-drbd-r0@"); };
+    CHECK(stage.monitor() == ocf::success);
+    CHECK_FALSE(shown());
+    stage.r0().peers[0].connection = drbd::Connection::stand_alone;
+    CHECK(stage.monitor() == ocf::degraded);
+    CHECK(shown());
+    stage.node.attributes.answers = false;
+    CHECK(stage.monitor() == ocf::degraded);
+    stage.node.attributes.answers = true;
+    stage.r0().peers[0].connection = drbd::Connection::connected;
+    CHECK(stage.monitor() == ocf::success);
+    CHECK_FALSE(shown());
 }

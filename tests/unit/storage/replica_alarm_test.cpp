@@ -101,6 +101,28 @@ TEST_CASE("alarm: several are shown together, the same one once") {
     CHECK(stage.node.files.names("/run/resource-agents/san-drbd-r0").size() == 2);
 }
 
+TEST_CASE("alarm: what monitor sees is shown with them, until it sees it no more") {
+    Stage stage;
+    const auto refresh = [&](const std::string& seen) {
+        return replica_alarm::refresh(stage.name, stage.node.system, Stage::soon(), seen);
+    };
+    stage.r0().peers[0].connection = drbd::Connection::connecting;
+    CHECK(refresh("bob: not connected") == Change::none);
+    CHECK(stage.shown() == "bob: not connected");
+    CHECK(refresh("bob: StandAlone") == Change::none);
+    CHECK(stage.shown() == "bob: StandAlone");
+    stage.raise("split-brain", "split-brain with bob");
+    CHECK(stage.shown() == "bob: StandAlone; split-brain with bob");
+    // It is not wanted any more, and the split brain is not over.
+    CHECK(refresh("") == Change::made);
+    CHECK(stage.shown() == "split-brain with bob");
+    CHECK(refresh("bob: StandAlone") == Change::none);
+    stage.heal();
+    CHECK(refresh("") == Change::made);
+    CHECK_FALSE(stage.shown().has_value());
+    CHECK_FALSE(stage.node.files.exists("/run/resource-agents/san-drbd-r0"));
+}
+
 TEST_CASE("alarm: blocks that differ do not show in states") {
     Stage stage;
     stage.raise("out-of-sync", "out-of-sync with bob");

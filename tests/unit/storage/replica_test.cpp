@@ -180,8 +180,8 @@ TEST_CASE("troubles: what is missing though it serves, by name") {
         ContainsSubstring("bob: StandAlone"));
     CHECK(only(resource(Disk::up_to_date, {})) == "it has no peer");
     auto waits = resource(Disk::up_to_date, {peer(Disk::up_to_date)});
-    waits.suspended = true;
-    CHECK(only(waits) == "its I/O is suspended");
+    waits.suspended = waits.suspension.no_data = true;
+    CHECK(only(waits) == "its I/O is suspended: no good data can be reached");
     auto lonely = resource(Disk::up_to_date, {peer(Disk::up_to_date)});
     lonely.volumes[0].has_quorum = false;
     CHECK(only(lonely) == "volume 0 has no quorum");
@@ -307,14 +307,14 @@ TEST_CASE("a refusal names programs by what they have open, and suspended I/O") 
     Stage stage;
     stage.promote();
     stage.node.drbd.held_open = true;
-    stage.r0().suspended = true;
+    stage.r0().suspended = stage.r0().suspension.fencing = true;
     const auto process = stage.node.root.path() / "proc/533";
     std::filesystem::create_directories(process / "fd");
     std::filesystem::create_symlink("/dev/drbd0", process / "fd/4");
     std::filesystem::create_symlink("socket:[1234]", process / "fd/5");
     std::ofstream{process / "comm"} << "dd\n";
     CHECK_THROWS_WITH(stage.demote(), ContainsSubstring("in use by dd (process 533)") &&
-                                          ContainsSubstring("I/O is suspended"));
+                                          ContainsSubstring("the peer is not known to be fenced"));
 }
 
 TEST_CASE("start waits for the peer no longer than it is told") {
