@@ -33,10 +33,12 @@ TEST_CASE("layers: an include never points to the right") {
     CHECK(seen > 50);
 }
 
-TEST_CASE("layers: each external library appears in one layer") {
-    const std::map<std::string, std::string> home{
-        {"netlink/", "kernel"}, {"libdevmapper.h", "kernel"}, {"iscsi/", "kernel"},
-        {"tinyxml2.h", "ocf"},  {"crm/", "cluster"},          {"qb/", "cluster"}};
+TEST_CASE("layers: external libraries appear where they belong") {
+    // But for the XML library: metadata go out, the cluster's CIB comes in.
+    const std::map<std::string, std::set<std::string>> home{
+        {"netlink/", {"kernel"}}, {"libdevmapper.h", {"kernel"}},     {"iscsi/", {"kernel"}},
+        {"crm/", {"cluster"}},    {"tinyxml2.h", {"ocf", "cluster"}}, {"qb/", {"cluster"}},
+        {"libxml/", {"cluster"}}};
     for (const auto* layer : {"base", "kernel", "storage", "cluster", "ocf"})
         for (const auto& file :
              fs::directory_iterator{SAN_SOURCE_DIR "/lib/" + std::string{layer}}) {
@@ -45,7 +47,7 @@ TEST_CASE("layers: each external library appears in one layer") {
                 for (const auto& [library, where] : home)
                     if (line.starts_with("#include <" + library)) {
                         INFO(file.path() << ": " << line);
-                        CHECK(where == layer);
+                        CHECK(where.contains(layer));
                     }
         }
 }
