@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cluster/fence_program.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <mutex>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+#include <thread>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "cluster/fence_usage.hpp"
+
+namespace san::cluster {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// For the write that follows the last wait, and what it takes to say how it ended.
+constexpr auto after_waiting = 15s;
+
+int facility_of(const std::string& name) {
+    static const std::map<std::string, int> numbers{
+        {"auth", LOG_AUTH}, {"authpriv", LOG_AUTHPRIV}, {"cron", LOG_CRON}, {"daemon", LOG_DAEMON},
+        {"ftp", LOG_FTP},   {"kern", LOG_KERN},         {"lpr", LOG_LPR},   {"mail", LOG_MAIL},
+        {"news", LOG_NEWS}, {"syslog", LOG_SYSLOG},     {"user", LOG_USER}, {"uucp", LOG_UUCP}};
+    if (const auto found = numbers.find(name); found != numbers.end()) return found->second;
+    return LOG_LOCAL0 + ((name.back() - '0') << 3);
+}
+
+void open_log(const std::string& tag, const Fence_options& options) {
+    // syslog(3) keeps the pointer.
+    static std::string kept;
+    kept = tag;
+    ::openlog(kept.c_str(), LOG_PID, facility_of(options.facility));
+    log::set_sink([quiet = options.quiet](log::Level level, std::string_view line) {
+        static constexpr int priorities[]{LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR};
+        static constexpr const char* words[]{"DEBUG", "INFO", "WARNING", "ERROR"};
+        const auto at = static_cast<std::size_t>(level);
+        const auto length = static_cast<int>(line.size());
+        ::syslog(priorities[at], "%s: %.*s", words[at], length, line.data());
+        if (!quiet && level != log::Level::debug)
+            std::fprintf(stderr, "%s: %s: %.*s\n", kept.c_str(), words[at], length, line.data());
+    });
+}
+
+/// Ends the process when time is up, whatever it waits for: libcib connects without a timeout
+/// (cib_native.c, 2.1.5). DRBD takes the status for a broken handler, and changes nothing.
+class Watchdog {
+public:
+    explicit Watchdog(Clock::time_point end)
+        : thread_{[this, end] {
+              std::unique_lock hold{mutex_};
+              if (wake_.wait_until(hold, end, [this] { return off_; })) return;
+              log::error("time is up while waiting for the cluster; exit 1");
+              ::_exit(fence_exit::failed);
+          }} {}
+    Watchdog(const Watchdog&) = delete;
+    Watchdog& operator=(const Watchdog&) = delete;
+    ~Watchdog() {
+        {
+            const std::lock_guard hold{mutex_};
+            off_ = true;
+        }
+        wake_.notify_one();
+        thread_.join();
+    }
+
+private:
+    std::mutex mutex_{};
+    std::condition_variable wake_{};
+    bool off_ = false;
+    std::thread thread_;
+};
+
+/// One call at a time for each resource, ours or the shell script's. Returns without it when time
+/// is up: the constraint can be placed all the same.
+///
+/// flock(2) waits without a deadline, so it is asked for now and then.
+Fd lock(const Fence_request& request) {
+    const auto path = request.lock_path();
+    if (path.empty()) return {};
+    const auto directory = path.substr(0, path.rfind('/'));
+    if (!directory.empty() && ::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+        log::warning("cannot make ", directory);
+    auto file = Fd::adopt(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    const auto end = Clock::now() + request.options.lock_timeout;
+    while (file && ::flock(file.raw(), LOCK_EX | LOCK_NB) != 0) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || Clock::now() >= end) {
+            file.close();
+            break;
+        }
+        std::this_thread::sleep_for(50ms);
+    }
+    return file;
+}
+
+/// Asks the cluster to fence this node, and reboots it in case that does not happen.
+void commit_suicide(const Fence_world& world, const Handled& done) {
+    const bool by_cluster = done.cluster_fences && !done.own.empty();
+    if (by_cluster) {
+        log::error("asking the cluster to fence this node, ", done.own);
+        try {
+            // The scheduler has a node with this attribute fenced (unpack.c, 2.1.5: "terminate").
+            world.commands.must({"attrd_updater", "-N", done.own, "-n", "terminate", "-U", "true"},
+                                Deadline::in(10s));
+        } catch (const Error& problem) {
+            log::error(problem.what());
+        }
+    }
+    // As long as upstream's. There is nothing to wait for but the end.
+    const std::chrono::seconds patience = by_cluster ? 300s : 20s;
+    log::error("rebooting in ", patience.count(), " seconds; to cancel: kill ", ::getpid());
+    if (world.sleep)
+        world.sleep(patience);
+    else
+        std::this_thread::sleep_for(patience);
+    log::error("rebooting now");
+    world.commands.run({"reboot", "-f"}, Deadline::in(60s));
+}
+
+void perhaps_suicide(const Fence_request& request, const Fence_world& world, const Handled& done) {
+    if (!request.options.suicide || !done.lost) return;
+    const auto disks =
+        observe_replica(request.resource, request.minors, world.files, world.kernel).disks;
+    if (disks.primary) commit_suicide(world, done);
+}
+
+int handle(const Fence_request& request, const Fence_world& world, bool unfencing,
+           Clock::time_point begin) {
+    for (const auto& word : request.ignored) log::warning("ignored: ", text::quoted(word));
+    const auto held = lock(request);
+    if (!held && !request.lock_path().empty()) {
+        log::warning("no lock on ", request.lock_path());
+        if (request.options.lock_required) return fence_exit::failed;
+    }
+    const Fence_scene scene{
+        .host = world.host,
+        .cluster = world.cluster,
+        .files = world.files,
+        .kernel = world.kernel,
+        .elapsed = [begin] { return std::chrono::duration_cast<Span>(Clock::now() - begin); }};
+    Handled done;
+    {
+        // After the lock: whoever had it may have taken all of the time.
+        const auto now = Clock::now();
+        const Watchdog watchdog{std::max(begin + request.options.longest(), now) + after_waiting};
+        done = unfencing ? unfence(request, scene) : fence(request, scene);
+    }
+    log::at(done.exit_code == fence_exit::failed ? log::Level::error
+            : done.warn                          ? log::Level::warning
+                                                 : log::Level::info,
+            request.resource, ": ", done.reason, "; exit ", done.exit_code);
+    if (!unfencing) perhaps_suicide(request, world, done);
+    return done.exit_code;
+}
+
+}  // namespace
+
+int run_fence_program(const std::string& name, const std::vector<std::string>& arguments,
+                      const Fence_world& world) {
+    const auto begin = Clock::now();
+    const auto tag = name.substr(name.rfind('/') + 1);
+    open_log(tag, {});
+    try {
+        const auto request = parse_request(arguments, world.environment, world.at_terminal);
+        if (request.options.help) {
+            std::fputs(fence_usage, stdout);
+            return 0;
+        }
+        open_log(tag, request.options);
+        return handle(request, world, tag.find("unfence") != std::string::npos, begin);
+    } catch (const std::exception& problem) {
+        log::error(problem.what(), "; exit 1 (see ", tag, " --help)");
+        return fence_exit::failed;
+    }
+}
+
+Variables own_variables() {
+    Variables all;
+    for (char** entry = environ; *entry; ++entry) {
+        const std::string_view text{*entry};
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos)
+            all.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return all;
+}
+
+std::string own_host() {
+    utsname names{};
+    if (::uname(&names) != 0) return {};
+    return names.nodename;
+}
+
+}  // namespace san::cluster
