@@ -11,7 +11,7 @@ def run(_):
     node = settings.ALICE
     agent.must(settings.BOB, agent.DRBD[0], "start", agent.DRBD[1])
     clone = agent.PORTS[1] | {"CRM_meta_promotable": "true"}
-    for name, parameters in (*agent.STACK, (agent.PORTS[0], clone)):
+    for name, parameters in (*agent.STACK, (agent.PORTS[0], clone), ("drbd-attr", {})):
         options = " ".join(f"-o {key}={value}" for key, value in parameters.items())
         output = access.on(node, f"ocf-tester -n by_hand_{name} {options} {agent.FOLDER}/{name} 2>&1; echo \"code $?\"",
                            timeout=900)
