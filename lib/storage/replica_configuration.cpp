@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 
 namespace san::replica {
@@ -205,25 +204,21 @@ std::optional<std::string> isolated(const std::string& name, const fs::path& fil
 }
 
 Configuration find_configuration(const std::string& name, const fs::path& file,
-                                 const fs::path& fallback, Commands& commands, const Files& files,
+                                 const fs::path& part, Commands& commands, const Files& files,
                                  const Deadline& deadline) {
     const auto knows = [&](const Configuration& configuration) {
         return look_up(configuration, name, commands, deadline).ok();
     };
+    if (const auto text = isolated(name, file, files)) {
+        if (files.find(part) != text) files.replace(part, *text);
+        for (const bool stacked : {false, true})
+            if (const Configuration alone{.file = part, .stacked = stacked}; knows(alone))
+                return alone;
+    }
     const Configuration whole{.file = file};
     const auto plain = look_up(whole, name, commands, deadline);
     if (plain.ok()) return whole;
     if (const Configuration stacked{.file = file, .stacked = true}; knows(stacked)) return stacked;
-    if (const auto text = isolated(name, file, files)) {
-        files.replace(fallback, *text);
-        for (const bool stacked : {false, true}) {
-            const Configuration alone{.file = fallback, .stacked = stacked};
-            if (!knows(alone)) continue;
-            log::warning("using only the part of ", file.string(), " that defines ", name, ": ",
-                         plain.complaint());
-            return alone;
-        }
-    }
     throw Error{Kind::not_installed, "drbd_resource=" + text::quoted(name) +
                                          ": expected a resource of " + file.string() + ": " +
                                          plain.complaint()};

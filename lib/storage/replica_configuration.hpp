@@ -32,13 +32,14 @@ struct Configuration {
 std::optional<std::string> isolated(const std::string& name, const std::filesystem::path& file,
                                     const Files& files);
 
-/// Asks drbdadm whether it knows the resource; if it does not, once more with the isolated text,
-/// which is then written to `fallback`, where handlers will look for it later.
+/// Where drbdadm knows the resource: in its isolated configuration, which is written to `part`,
+/// else in the whole one. Handlers that the kernel calls later read the file with which a replica
+/// was made, so it is not only for now.
 ///
 /// Errors  not_installed with what drbdadm complained about. Not misconfigured, which would forbid
 ///         every node: another one may know the resource
 Configuration find_configuration(const std::string& name, const std::filesystem::path& file,
-                                 const std::filesystem::path& fallback, Commands& commands,
+                                 const std::filesystem::path& part, Commands& commands,
                                  const Files& files, const Deadline& deadline);
 
 }  // namespace san::replica

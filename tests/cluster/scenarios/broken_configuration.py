@@ -1,5 +1,6 @@
 # Needs the stack. Proves that somebody else's broken file in /etc/drbd.d harms nothing: our monitors go on, the storage moves
-# there and back, and a replica starts. With --agents shell the monitors fail and the cluster stops the storage: shown too.
+# there and back, a replica starts, and its resync is not stopped by the kernel's handlers. With --agents shell the monitors
+# fail and the cluster stops the storage: shown too.
 
 from sanlab import access, cluster, settings, stack
 from sanlab.waiting import Failure, say, wait_until
@@ -32,8 +33,12 @@ def run(lab):
     # The replica is taken down there, and made again with the file still broken.
     lab.standby(first, False)
     lab.wait_complete()
-    used = access.on(first, f"cat /run/resource-agents/san-drbd-{settings.DRBD_RESOURCE}.conf")
-    say("  read instead of /etc/drbd.conf: " + " ".join(used.split()))
+    # What the kernel's handlers read, on both nodes: without it the resync would not have begun.
+    part = f"/run/resource-agents/san-drbd-{settings.DRBD_RESOURCE}.conf"
+    for node in settings.NODES:
+        if (used := access.on(node, "readlink /run/drbd/drbd-minor-0.conf").strip()) != part:
+            raise Failure(f"handlers on {node} read {used}, not {part}")
+    say("  read instead of /etc/drbd.conf: " + " ".join(access.on(first, f"cat {part}").split()))
     if failed := cluster.view(first).failures():
         raise Failure(f"something failed: {failed}")
     for node in settings.NODES:

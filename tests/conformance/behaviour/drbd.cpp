@@ -272,8 +272,9 @@ TEST_CASE("drbd: another resource's broken file is left out by start") {
     write("broken.res", "resource broken {\n");
     write("r0.res", "resource \"r0\" { device minor 0; }\n");
     const std::string part = "/run/resource-agents/san-drbd-r0.conf";
-    auto& whole = stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf"});
-    whole.exits(10).complains("broken.res:2: Parse error");
+    stage.node.commands.on({"drbdadm", "-c", "/etc/drbd.conf"})
+        .exits(10)
+        .complains("broken.res:2: Parse error");
     stage.node.commands.on({"drbdadm", "-c", part});
     stage.node.commands.on({"drbdadm", "-c", part, "adjust"}).does([&] {
         stage.node.drbd.resources["r0"] = {.name = "r0",
@@ -288,6 +289,15 @@ TEST_CASE("drbd: another resource's broken file is left out by start") {
     stage.node.commands.on({"drbdadm", "-c", part}).exits(10);
     CHECK(stage.act("start") == ocf::err_installed);
     CHECK_THAT(stage.reason, ContainsSubstring("broken.res:2: Parse error"));
+}
+
+TEST_CASE("drbd: the whole configuration is for what its parts do not explain") {
+    Drbd_stage stage;
+    stage.node.files.replace("/etc/drbd.conf", "resource r0 { template-file \"t\"; }\n");
+    const std::string part = "/run/resource-agents/san-drbd-r0.conf";
+    stage.node.commands.on({"drbdadm", "-c", part}).exits(10).complains("t: no such file");
+    REQUIRE(stage.act("start") == ocf::success);
+    CHECK(stage.adjusted());
 }
 
 TEST_CASE("drbd: an empty wfc_timeout waits for nobody") {
