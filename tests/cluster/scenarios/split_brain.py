@@ -91,3 +91,12 @@ def run(lab):
     drbd.wait_up_to_date()
     wait_until("the attributes to go", lambda: not any(_shown(node) for node in settings.NODES), 3 * _INTERVAL, 2)
     lab.wait_complete()
+    if lab.active() != first:
+        raise Failure(f"the storage has moved to {lab.active()} because a replica was missing")
+    for node in settings.NODES:
+        count = access.on(node, f"crm_failcount --query --resource {stack.REPLICA} --node {node}")
+        if "value=0" not in count:
+            raise Failure(f"a missing replica counts as a failure: {count}")
+    # crm_mon lists what was degraded until somebody has taken note of it.
+    cluster.clean_up(first, stack.REPLICA)
+    cluster.wait_idle(first)
