@@ -210,6 +210,7 @@ public:
             replica::take_down(id(), node.drbd, node.bounded, node.files, deadline());
         if (stop_outdates_secondary()) outdate_behind_primary(node);
         publish_score(node, {});
+        show({}, node);
         return change;
     }
 

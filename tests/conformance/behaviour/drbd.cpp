@@ -399,4 +399,9 @@ TEST_CASE("drbd: a missing replica is shown as an attribute, where that is wante
     stage.r0().peers[0].connection = drbd::Connection::connected;
     CHECK(stage.monitor() == ocf::success);
     CHECK_FALSE(shown());
+    stage.r0().peers[0].connection = drbd::Connection::connecting;
+    CHECK(stage.monitor() == ocf::degraded);
+    CHECK(shown());
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK_FALSE(shown());
 }
