@@ -124,6 +124,8 @@ struct Resource {
 
 /// The answer to a change that was not needed; SS_NOTHING_TO_DO.
 inline constexpr int nothing_to_do = 2;
+/// The answer about a name that no resource has; ERR_RES_NOT_KNOWN.
+inline constexpr int unknown_resource = 158;
 
 /// The kernel's answer to a state change.
 struct Answer {

@@ -47,24 +47,25 @@ public:
 
     std::optional<Datagram> receive(const Deadline& deadline) override {
         for (;;) {
+            // First, because what is waited for is nearly always there: a dump has a datagram for
+            // each part of each resource.
+            const auto got =
+                ::recv(fd_.raw(), buffer_.data(), buffer_.size(), MSG_TRUNC | MSG_DONTWAIT);
+            if (got > static_cast<ssize_t>(buffer_.size()))
+                throw Error{Kind::failed, "DRBD's answer is larger than it can be"};
+            if (got >= 0) return Datagram(buffer_.begin(), buffer_.begin() + got);
+            if (errno == EINTR) continue;
+            if (errno != EAGAIN) throw system_error("reading from DRBD", errno);
             pollfd wait{fd_.raw(), POLLIN, 0};
             const auto ready = ::poll(&wait, 1, static_cast<int>(deadline.left().count()));
             if (ready < 0 && errno != EINTR) throw system_error("waiting for DRBD", errno);
             if (ready == 0) return {};
-            if (ready < 0) continue;
-            Datagram datagram(largest_datagram);
-            const auto got = ::recv(fd_.raw(), datagram.data(), datagram.size(), MSG_TRUNC);
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) throw system_error("reading from DRBD", errno);
-            if (static_cast<std::size_t>(got) > datagram.size())
-                throw Error{Kind::failed, "DRBD's answer is larger than it can be"};
-            datagram.resize(static_cast<std::size_t>(got));
-            return datagram;
         }
     }
 
 private:
     Fd fd_;
+    std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(largest_datagram);
 };
 
 }  // namespace

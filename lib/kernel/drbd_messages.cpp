@@ -36,7 +36,9 @@ void Dump::check(const Notice& notice) {
 }
 
 void Snapshot::take(const Datagram& datagram) {
-    dump_.take(datagram, family_, [&](const Notice& notice) { model_.set(notice); });
+    dump_.take(datagram, family_, [&](const Notice& notice) {
+        if (!only_ || notice.context.string(context::resource_name) == *only_) model_.set(notice);
+    });
 }
 
 std::vector<Datagram> settings_requests(const Family& family) {

@@ -49,7 +49,10 @@ void Dump::take(const Datagram& datagram, const Family& family, const Take& take
 /// What a snapshot's messages say, together; or those of several dumps.
 class Snapshot {
 public:
-    explicit Snapshot(const Family& family) : family_{family} {}
+    /// Of one resource, or of all. The kernel sends it of all in either case: it knows no filter
+    /// here.
+    explicit Snapshot(const Family& family, std::optional<std::string> only = {})
+        : family_{family}, only_{std::move(only)} {}
 
     /// Errors  as Dump::take
     void take(const Datagram& datagram);
@@ -59,6 +62,7 @@ public:
 
 private:
     Family family_;
+    std::optional<std::string> only_;
     Dump dump_{};
     Model model_{wire_of(family_.dialect())};
 };

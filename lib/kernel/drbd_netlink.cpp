@@ -2,7 +2,6 @@
 // The conversation with DRBD's module. Every call has a socket of its own, which makes them safe in
 // a forked child; looking up the family anew costs two messages.
 #include <algorithm>
-#include <functional>
 
 #include "base/error.hpp"
 #include "kernel/drbd.hpp"
@@ -21,9 +20,9 @@ constexpr int attempts = 10;
     throw Error{Kind::failed, "DRBD's state changes faster than it can be read"};
 }
 
-Snapshot look(Channel& channel, const Family& family) {
+Snapshot look(Channel& channel, const Family& family, const std::optional<std::string>& only = {}) {
     for (int attempt = 0; attempt < attempts; ++attempt) {
-        Snapshot snapshot{family};
+        Snapshot snapshot{family, only};
         channel.send(snapshot_request(family));
         while (!snapshot.complete()) snapshot.take(channel.must_receive());
         if (!snapshot.interrupted()) return snapshot;
@@ -65,14 +64,12 @@ public:
     bool loaded() override { return find_family(*open_()).has_value(); }
 
     std::optional<Resource> find(const std::string& name) override {
-        for (auto& resource : look_at([&](const Resource& found) { return found.name == name; }))
-            return std::move(resource);
-        return {};
+        auto found = look_at(name);
+        if (found.empty()) return {};
+        return std::move(found.front());
     }
 
-    std::vector<Resource> all() override {
-        return look_at([](const Resource&) { return true; });
-    }
+    std::vector<Resource> all() override { return look_at({}); }
 
     std::unique_ptr<Watch> watch() override { return make_watch(open_, Events::of_module); }
     std::unique_ptr<Watch> watch_always() override {
@@ -113,11 +110,9 @@ public:
         auto& channel = *opened;
         const auto family = must_find_family(channel);
         // What the caller saw may be over: a peer that is connected by now must stop this.
-        const auto snapshot = look(channel, family);
-        for (const auto& now : snapshot.resources())
-            if (now.name == resource.name)
-                return ask_all(channel, family, outdate_requests(family, now));
-        return {.code = 158, .text = meaning_of(158)};
+        const auto now = look(channel, family, resource.name).resources();
+        if (!now.empty()) return ask_all(channel, family, outdate_requests(family, now.front()));
+        return {.code = unknown_resource, .text = meaning_of(unknown_resource)};
     }
     Answer disconnect(const Resource& resource, const Peer& peer, bool by_force) override {
         return without_connection(ask([&](const Family& family) {
@@ -136,16 +131,14 @@ public:
     }
 
 private:
-    std::vector<Resource> look_at(const std::function<bool(const Resource&)>& is_wanted) {
+    /// Of one resource, or of all.
+    std::vector<Resource> look_at(const std::optional<std::string>& only) {
         const auto channel = open_();
         const auto family = find_family(*channel);
         if (!family) return {};
-        std::vector<Resource> wanted;
-        const auto snapshot = look(*channel, *family);
-        for (const auto& resource : snapshot.resources())
-            if (is_wanted(resource)) wanted.push_back(resource);
-        for (auto& resource : wanted) find_roles(*channel, *family, resource);
-        return wanted;
+        auto found = look(*channel, *family, only).resources();
+        for (auto& resource : found) find_roles(*channel, *family, resource);
+        return found;
     }
 
     template <class Requests>
