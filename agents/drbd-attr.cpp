@@ -63,9 +63,7 @@ class Drbd_attr final : public ocf::Agent {
 
     /// Where its files are: all that is needed to find and to stop it.
     std::filesystem::path state() const {
-        auto name = "drbd-attr-" + instance();
-        std::replace(name.begin(), name.end(), '/', '_');
-        return environment().find("HA_RSCTMP").value_or("/run/resource-agents") + "/" + name;
+        return environment().state_file("drbd-attr-" + instance());
     }
 
 public:

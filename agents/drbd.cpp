@@ -290,13 +290,10 @@ private:
 
     /// drbdadm, with the configuration that it can read, which may be a part of the whole.
     replica::Tools tools(System& node) const {
-        auto part = "san-drbd-" + id() + ".conf";
-        std::replace(part.begin(), part.end(), '/', '_');
-        const auto directory = environment().find("HA_RSCTMP").value_or("/run/resource-agents");
+        const auto part = environment().state_file("san-drbd-" + id() + ".conf");
         return {id(),
-                replica::find_configuration(id(), configuration(),
-                                            std::filesystem::path{directory} / part, node.commands,
-                                            node.files, deadline()),
+                replica::find_configuration(id(), configuration(), part, node.commands, node.files,
+                                            deadline()),
                 node.commands, deadline()};
     }
 

@@ -277,7 +277,7 @@ class iSCSILogicalUnit final : public ocf::Agent {
     Reservation_keeper keeper(System& node) const {
         return {node,
                 {.unit = instance(),
-                 .state = environment().find("HA_RSCTMP").value_or("/run/resource-agents"),
+                 .state = environment().state_directory(),
                  .care = reservations.has_value() ? reservations() : Reservation_care{},
                  .directory = directory()}};
     }

@@ -161,11 +161,8 @@ class Portblock final : public ocf::Agent {
                 .answer = method().answer};
     }
 
-    std::filesystem::path state_directory() const {
-        return environment().find("HA_RSCTMP").value_or("/run/resource-agents");
-    }
     Port_claims claims(System& node) const {
-        return {node.files, state_directory() / "portblock", door().key()};
+        return {node.files, environment().state_directory() / "portblock", door().key()};
     }
 
     /// The files by which the shell agent knows that it was started: of old by the resource's name,
@@ -285,7 +282,7 @@ private:
     /// Claim and deed are one to whoever else changes a door, or the newest claim would not be the
     /// last deed when the two ends of a group start at once. A stop goes on without.
     Fd lock(System& node) const try {
-        return node.files.lock(state_directory() / "portblock");
+        return node.files.lock(environment().state_directory() / "portblock");
     } catch (const Error& problem) {
         log::warning(problem.what());
         return {};

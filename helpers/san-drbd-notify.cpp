@@ -16,6 +16,8 @@
 #include "base/command.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/process.hpp"
+#include "base/syslog.hpp"
 #include "base/text.hpp"
 #include "cluster/attributes.hpp"
 #include "cluster/mail.hpp"
@@ -79,20 +81,7 @@ void have_standard_descriptors() {
 }
 
 int facility(const std::string& name) {
-    constexpr std::array<std::pair<const char*, int>, 10> known{{{"auth", LOG_AUTH},
-                                                                 {"authpriv", LOG_AUTHPRIV},
-                                                                 {"cron", LOG_CRON},
-                                                                 {"daemon", LOG_DAEMON},
-                                                                 {"kern", LOG_KERN},
-                                                                 {"lpr", LOG_LPR},
-                                                                 {"mail", LOG_MAIL},
-                                                                 {"news", LOG_NEWS},
-                                                                 {"syslog", LOG_SYSLOG},
-                                                                 {"user", LOG_USER}}};
-    for (const auto& [word, number] : known)
-        if (name == word) return number;
-    if (name.starts_with("local") && name.size() == 6 && name[5] >= '0' && name[5] <= '7')
-        return LOG_LOCAL0 + ((name[5] - '0') << 3);
+    if (const auto number = log::facility(name)) return *number;
     throw Error{Kind::misconfigured,
                 "logfacility=" + text::quoted(name) + ": expected one of syslog(3)'s"};
 }
@@ -100,12 +89,9 @@ int facility(const std::string& name) {
 void open_log(int to) {
     log::set_sink([to](log::Level level, std::string_view line) {
         if (level == log::Level::debug) return;
-        const int priority = level == log::Level::error     ? LOG_ERR
-                             : level == log::Level::warning ? LOG_WARNING
-                                                            : LOG_INFO;
         // Each time: a child in the background has closed it.
         ::openlog("san-drbd-notify", LOG_PID | LOG_PERROR, to);
-        ::syslog(priority, "%.*s", static_cast<int>(line.size()), line.data());
+        ::syslog(log::priority(level), "%.*s", static_cast<int>(line.size()), line.data());
     });
 }
 
@@ -115,23 +101,6 @@ std::string now() {
     ::localtime_r(&time, &parts);
     std::array<char, 64> text{};
     return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S %z", &parts)};
-}
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0) return "this node";
-    return name.data();
-}
-
-Replica_notice::Variables own_environment() {
-    Replica_notice::Variables all;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text{*entry};
-        const auto equals = text.find('=');
-        if (equals != std::string_view::npos)
-            all.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return all;
 }
 
 /// In a child, because the library that talks to the cluster has no deadline of its own.
@@ -179,7 +148,7 @@ Recipients recipients_of(const Handler_call& call) try {
 }
 
 int notify(const Handler_call& call, System& node) {
-    const auto notice = Replica_notice::parse(*call.event, own_environment());
+    const auto notice = Replica_notice::parse(*call.event, own_variables());
     ::openlog("san-drbd-notify", LOG_PID | LOG_PERROR, facility(call.facility));
     ::syslog(call.event->priority, "%s", notice.log_line().c_str());
     const auto to = recipients_of(call);

@@ -15,11 +15,11 @@ int main(int count, char** given) {
     const auto kernel = drbd::make_kernel();
     const auto cluster = cluster::make_cluster(programs);
     return cluster::run_fence_program(given[0], {given + 1, given + count},
-                                      {.host = cluster::own_host(),
+                                      {.host = host_name(),
                                        .cluster = *cluster,
                                        .files = files,
                                        .kernel = *kernel,
                                        .commands = programs,
-                                       .environment = cluster::own_variables(),
+                                       .environment = own_variables(),
                                        .at_terminal = ::isatty(STDIN_FILENO) == 1});
 }

@@ -10,7 +10,6 @@
 #include <mutex>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <syslog.h>
 #include <thread>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/log.hpp"
+#include "base/syslog.hpp"
 #include "base/text.hpp"
 #include "cluster/fence_usage.hpp"
 
@@ -31,28 +31,17 @@ using Clock = std::chrono::steady_clock;
 // For the write that follows the last wait, and what it takes to say how it ended.
 constexpr auto after_waiting = 15s;
 
-int facility_of(const std::string& name) {
-    static const std::map<std::string, int> numbers{
-        {"auth", LOG_AUTH}, {"authpriv", LOG_AUTHPRIV}, {"cron", LOG_CRON}, {"daemon", LOG_DAEMON},
-        {"ftp", LOG_FTP},   {"kern", LOG_KERN},         {"lpr", LOG_LPR},   {"mail", LOG_MAIL},
-        {"news", LOG_NEWS}, {"syslog", LOG_SYSLOG},     {"user", LOG_USER}, {"uucp", LOG_UUCP}};
-    if (const auto found = numbers.find(name); found != numbers.end()) return found->second;
-    return LOG_LOCAL0 + ((name.back() - '0') << 3);
-}
-
 void open_log(const std::string& tag, const Fence_options& options) {
     // syslog(3) keeps the pointer.
     static std::string kept;
     kept = tag;
-    ::openlog(kept.c_str(), LOG_PID, facility_of(options.facility));
+    ::openlog(kept.c_str(), LOG_PID, log::facility(options.facility).value_or(LOG_LOCAL5));
     log::set_sink([quiet = options.quiet](log::Level level, std::string_view line) {
-        static constexpr int priorities[]{LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR};
-        static constexpr const char* words[]{"DEBUG", "INFO", "WARNING", "ERROR"};
-        const auto at = static_cast<std::size_t>(level);
         const auto length = static_cast<int>(line.size());
-        ::syslog(priorities[at], "%s: %.*s", words[at], length, line.data());
+        ::syslog(log::priority(level), "%s: %.*s", log::word(level), length, line.data());
         if (!quiet && level != log::Level::debug)
-            std::fprintf(stderr, "%s: %s: %.*s\n", kept.c_str(), words[at], length, line.data());
+            std::fprintf(stderr, "%s: %s: %.*s\n", kept.c_str(), log::word(level), length,
+                         line.data());
     });
 }
 
@@ -186,23 +175,6 @@ int run_fence_program(const std::string& name, const std::vector<std::string>& a
         log::error(problem.what(), "; exit 1 (see ", tag, " --help)");
         return fence_exit::failed;
     }
-}
-
-Variables own_variables() {
-    Variables all;
-    for (char** entry = environ; *entry; ++entry) {
-        const std::string_view text{*entry};
-        const auto equals = text.find('=');
-        if (equals != std::string_view::npos)
-            all.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return all;
-}
-
-std::string own_host() {
-    utsname names{};
-    if (::uname(&names) != 0) return {};
-    return names.nodename;
 }
 
 }  // namespace san::cluster

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process.hpp"
 #include "cluster/fencing.hpp"
 
 namespace san::cluster {
@@ -26,9 +27,5 @@ struct Fence_world {
 /// Returns the exit status. DRBD understands 3 to 7 of fence-peer.
 int run_fence_program(const std::string& name, const std::vector<std::string>& arguments,
                       const Fence_world& world);
-
-/// This process's.
-Variables own_variables();
-std::string own_host();
 
 }  // namespace san::cluster

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/error.hpp"
+#include "base/syslog.hpp"
 #include "base/text.hpp"
 
 namespace san::cluster {
@@ -26,15 +27,6 @@ seconds parse_seconds(const std::string& option, const std::string& value) {
     if (!number || *number > 86400)
         throw misconfigured(option, value, "a number of seconds from 0 to 86400");
     return seconds{*number};
-}
-
-bool is_facility(const std::string& value) {
-    static const std::vector<std::string> known{"auth", "authpriv", "cron", "daemon",
-                                                "ftp",  "kern",     "lpr",  "mail",
-                                                "news", "syslog",   "user", "uucp"};
-    const bool local =
-        value.size() == 6 && value.starts_with("local") && value[5] >= '0' && value[5] <= '7';
-    return local || std::find(known.begin(), known.end(), value) != known.end();
 }
 
 /// These become parts of XML ids and of an XPath.
@@ -103,7 +95,8 @@ const std::map<std::string, Setter, std::less<>>& setters() {
                 to.options.hickup = parse_seconds(option, value);
             });
         add({"--logfacility"}, [](auto& to, const auto& option, const auto& value) {
-            set_unless_wrong(to.options.facility, is_facility(value), to, option, value);
+            set_unless_wrong(to.options.facility, log::facility(value).has_value(), to, option,
+                             value);
         });
         add({"--flock-timeout"}, [](auto& to, const auto& option, const auto& value) {
             to.options.lock_timeout = parse_seconds(option, value);

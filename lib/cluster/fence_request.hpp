@@ -5,15 +5,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace san::cluster {
+#include "base/process.hpp"
 
-/// Environment variables by name.
-using Variables = std::map<std::string, std::string>;
+namespace san::cluster {
 
 struct Fence_options {
     std::optional<std::string> clone{};  ///< --master-id; else looked up

@@ -5,6 +5,7 @@
 #include <array>
 #include <unistd.h>
 
+#include "base/process.hpp"
 #include "base/text.hpp"
 
 namespace san::ocf {
@@ -21,16 +22,7 @@ constexpr auto default_timeout = 20s;
 
 }  // namespace
 
-Environment Environment::own() {
-    Variables variables;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string pair = *entry;
-        const auto sign = pair.find('=');
-        if (sign != std::string::npos)
-            variables.emplace(pair.substr(0, sign), pair.substr(sign + 1));
-    }
-    return Environment{std::move(variables)};
-}
+Environment Environment::own() { return Environment{own_variables()}; }
 
 std::optional<std::string> Environment::find(const std::string& variable) const {
     const auto found = variables_.find(variable);
@@ -72,11 +64,18 @@ std::string Environment::instance() const {
     return id && !id->empty() ? *id : "default";
 }
 
+std::filesystem::path Environment::state_directory() const {
+    return find("HA_RSCTMP").value_or("/run/resource-agents");
+}
+
+std::filesystem::path Environment::state_file(std::string name) const {
+    std::replace(name.begin(), name.end(), '/', '_');
+    return state_directory() / name;
+}
+
 std::string Environment::node() const {
     if (const auto name = meta("on_node"); name && !name->empty()) return *name;
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    return host.data();
+    return host_name();
 }
 
 std::chrono::milliseconds Environment::time_allowed() const {

@@ -3,16 +3,18 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/process.hpp"
 
 namespace san::ocf {
 
 class Environment {
 public:
-    using Variables = std::map<std::string, std::string>;
+    using Variables = san::Variables;
     explicit Environment(Variables variables) : variables_{std::move(variables)} {}
     /// Of this process.
     static Environment own();
@@ -32,6 +34,10 @@ public:
 
     /// The resource id, with ":N" only for instances of globally unique clones.
     std::string instance() const;
+    /// Where agents, ours and the shell's, keep what they have to remember; a boot empties it.
+    std::filesystem::path state_directory() const;
+    /// A file there. A slash in its name becomes an underscore.
+    std::filesystem::path state_file(std::string name) const;
     /// This node's name in the cluster, else its host name.
     std::string node() const;
     /// The cluster's timeout for the action, less a share kept for saying why time ran out.

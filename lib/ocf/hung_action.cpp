@@ -20,17 +20,10 @@ using namespace std::chrono_literals;
 // Before Linux 5.3 the end of a process that is no child announces itself nowhere.
 constexpr auto look_again = 100ms;
 
-std::filesystem::path path_for(const Environment& environment) {
-    auto name = "san-hung-" + environment.instance();
-    std::replace(name.begin(), name.end(), '/', '_');
-    return std::filesystem::path{environment.find("HA_RSCTMP").value_or("/run/resource-agents")} /
-           name;
-}
-
 }  // namespace
 
 Hung_action::Hung_action(const Environment& environment, const Files& files)
-    : files_{&files}, path_{path_for(environment)} {}
+    : files_{&files}, path_{environment.state_file("san-hung-" + environment.instance())} {}
 
 void Hung_action::note(const Abandoned& failure) const try {
     const auto process = std::to_string(failure.process());

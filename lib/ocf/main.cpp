@@ -9,6 +9,7 @@
 
 #include "base/command.hpp"
 #include "base/log.hpp"
+#include "base/syslog.hpp"
 #include "cluster/attributes.hpp"
 #include "kernel/machine.hpp"
 #include "ocf/run.hpp"
@@ -16,41 +17,6 @@
 namespace {
 
 using namespace san;
-
-const char* word(log::Level level) {
-    switch (level) {
-        case log::Level::debug:
-            return "DEBUG";
-        case log::Level::info:
-            return "INFO";
-        case log::Level::warning:
-            return "WARNING";
-        case log::Level::error:
-            return "ERROR";
-    }
-    return "?";
-}
-
-int priority(log::Level level) {
-    switch (level) {
-        case log::Level::debug:
-            return LOG_DEBUG;
-        case log::Level::info:
-            return LOG_INFO;
-        case log::Level::warning:
-            return LOG_WARNING;
-        case log::Level::error:
-            return LOG_ERR;
-    }
-    return LOG_INFO;
-}
-
-int facility(const std::string& name) {
-    if (name == "user") return LOG_USER;
-    if (name.starts_with("local") && name.size() == 6 && name[5] >= '0' && name[5] <= '7')
-        return LOG_LOCAL0 + ((name[5] - '0') << 3);
-    return LOG_DAEMON;
-}
 
 bool is_true(const std::optional<std::string>& value) {
     return value && !value->empty() && *value != "0";
@@ -65,16 +31,16 @@ void open_log(const std::string& agent, const ocf::Environment& environment) {
     const bool debug = is_true(environment.find("HA_debug"));
     const auto wanted = environment.find("HA_LOGFACILITY");
     const bool to_syslog = wanted && !wanted->empty() && *wanted != "none" && ::isatty(0) == 0;
-    const int to = to_syslog ? facility(*wanted) : 0;
+    const int to = to_syslog ? log::facility(*wanted).value_or(LOG_DAEMON) : 0;
     log::set_sink([=](log::Level level, std::string_view line) {
         if (level == log::Level::debug && !debug) return;
         if (to_syslog) {
             // Each time: a child in the background has closed it.
             ::openlog(tag.c_str(), LOG_PID, to);
-            ::syslog(priority(level), "%s: %.*s", word(level), static_cast<int>(line.size()),
-                     line.data());
+            ::syslog(log::priority(level), "%s: %.*s", log::word(level),
+                     static_cast<int>(line.size()), line.data());
         } else
-            std::fprintf(stderr, "%s[%d]: %s: %.*s\n", tag.c_str(), ::getpid(), word(level),
+            std::fprintf(stderr, "%s[%d]: %s: %.*s\n", tag.c_str(), ::getpid(), log::word(level),
                          static_cast<int>(line.size()), line.data());
     });
 }

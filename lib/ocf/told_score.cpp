@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ocf/told_score.hpp"
 
-#include <algorithm>
 #include <ctime>
 #include <unistd.h>
 
@@ -26,12 +25,8 @@ std::string word(std::optional<int> score) { return score ? std::to_string(*scor
 
 }  // namespace
 
-Told_score::Told_score(const Environment& environment, const Files& files) : files_{&files} {
-    auto name = "san-score-" + environment.instance();
-    std::replace(name.begin(), name.end(), '/', '_');
-    path_ = environment.find("HA_RSCTMP").value_or("/run/resource-agents");
-    path_ /= name;
-}
+Told_score::Told_score(const Environment& environment, const Files& files)
+    : files_{&files}, path_{environment.state_file("san-score-" + environment.instance())} {}
 
 bool Told_score::is(std::optional<int> score) const {
     const auto words = text::words(files_->find(path_).value_or(""));

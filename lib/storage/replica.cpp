@@ -34,7 +34,6 @@ constexpr auto reserve = 500ms;
 // SS_* of linux/drbd.h.
 constexpr int another_primary = -1;
 constexpr int no_quorum = -25;
-constexpr int unknown_resource = 158;
 
 /// What to do after a refused change of role.
 enum class After { give_up, wait_for_event, wait_for_opener };
@@ -131,7 +130,7 @@ Change promote(const std::string& name, drbd::Kernel& kernel, Bounded& bounded, 
         return request.insist(deadline.before(reserve), [&] {
             const auto resource = kernel.find(name);
             return resource ? kernel.promote(*resource)
-                            : drbd::Answer{unknown_resource, "it is not started"};
+                            : drbd::Answer{drbd::unknown_resource, "it is not started"};
         });
     });
 }

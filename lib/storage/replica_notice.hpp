@@ -2,17 +2,17 @@
 // One message of DRBD's to people: what its handler was called for, put into words.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "base/process.hpp"
 #include "storage/replica.hpp"
 #include "storage/replica_event.hpp"
 
 namespace san {
 
 struct Replica_notice {
-    using Variables = std::map<std::string, std::string>;
+    using Variables = san::Variables;
     struct Volume {
         std::string number;
         std::string minor;

@@ -119,6 +119,6 @@ int main(int count, char** given) {
                                        .files = files,
                                        .kernel = kernel,
                                        .commands = programs,
-                                       .environment = cluster::own_variables(),
+                                       .environment = own_variables(),
                                        .at_terminal = std::getenv("FENCE_AT_TERMINAL") != nullptr});
 }

@@ -6,7 +6,6 @@
 
 using namespace san;
 using namespace std::chrono_literals;
-using cluster::Variables;
 
 namespace {
 

@@ -21,11 +21,11 @@ const std::string id = "drbd-fence-by-handler-r0-ms";
 struct Scene {
     Fake_cluster cluster{};
     test::Fake_drbd kernel{};
-    cluster::Variables environment{{"DRBD_RESOURCE", "r0"},
-                                   {"DRBD_MY_NODE_ID", "0"},
-                                   {"DRBD_NODE_ID_0", "alice"},
-                                   {"DRBD_NODE_ID_1", "bob"},
-                                   {"UP_TO_DATE_NODES", "0x00000001"}};
+    Variables environment{{"DRBD_RESOURCE", "r0"},
+                          {"DRBD_MY_NODE_ID", "0"},
+                          {"DRBD_NODE_ID_0", "alice"},
+                          {"DRBD_NODE_ID_1", "bob"},
+                          {"UP_TO_DATE_NODES", "0x00000001"}};
 
     Scene() {
         kernel.module_loaded = true;
