@@ -18,6 +18,7 @@
 #include "storage/node_number.hpp"
 #include "storage/portal_sockets.hpp"
 #include "storage/reservation_keeper.hpp"
+#include "storage/target_reload.hpp"
 
 namespace {
 
@@ -401,6 +402,7 @@ public:
 
     Change start(System& node) override {
         auto unit = wanted(node);
+        target_reload(node).await_end(node.bounded, deadline());
         lio::allow_reservations(node.configfs, node.files);
         if (is_on_one_node())
             unit.registrations = logical_unit::find_linked(unit, node.configfs)
@@ -427,6 +429,7 @@ public:
     }
 
     Change reload(System& node) override {
+        target_reload(node).await_end(node.bounded, deadline());
         return logical_unit::reload(as_it_is(node), node.configfs, node.files, node.bounded,
                                     deadline());
     }
@@ -448,10 +451,10 @@ public:
     ocf::State monitor(System& node) override {
         if (!is_here(node)) return ocf::State::stopped;
         const auto unit = as_it_is(node);
-        auto faults = logical_unit::faults(unit, node.configfs, node.files);
-        if (const auto device = node.files.find_block_device(path().to_text()))
-            for (auto& fault : device_state::faults(*device, node.files, node.mapper))
-                faults.push_back(path().to_text() + ": " + std::move(fault));
+        auto faults = faults_of(node, unit);
+        if (!faults.empty() || check_level() >= 10)
+            target_reload(node).await_end(node.bounded, deadline());
+        if (!faults.empty()) faults = faults_of(node, unit);
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
         if (const auto linked = logical_unit::find_linked(unit, node.configfs);
             linked && is_on_one_node())
@@ -480,6 +483,18 @@ private:
                         return Change::made;
                     });
                 }};
+    }
+
+    Target_reload target_reload(System& node) const {
+        return {node.files, environment().state_directory(), target_iqn()};
+    }
+
+    std::vector<std::string> faults_of(System& node, const Logical_unit& unit) const {
+        auto faults = logical_unit::faults(unit, node.configfs, node.files);
+        if (const auto device = node.files.find_block_device(path().to_text()))
+            for (auto& fault : device_state::faults(*device, node.files, node.mapper))
+                faults.push_back(path().to_text() + ": " + std::move(fault));
+        return faults;
     }
 
     bool is_here(System& node) const { return !lio::backstores(instance(), node.configfs).empty(); }

@@ -15,6 +15,7 @@
 #include "storage/node_number.hpp"
 #include "storage/portal_sockets.hpp"
 #include "storage/target.hpp"
+#include "storage/target_reload.hpp"
 
 namespace {
 
@@ -238,6 +239,10 @@ class iSCSITarget final : public ocf::Agent {
         throw refusal;
     }
 
+    Target_reload reload_mark(System& node) const {
+        return {node.files, environment().state_directory(), iqn()};
+    }
+
     Change start_target(System& node) {
         try {
             return target::start(wanted(node), node.configfs, node.bounded, deadline());
@@ -295,6 +300,7 @@ public:
     }
 
     Change reload(System& node) override {
+        const auto going_on = reload_mark(node).begin();
         return target::reload(wanted(node), node.configfs, node.bounded, deadline());
     }
 
@@ -302,6 +308,7 @@ public:
         auto change = target::stop(iqn(), node.configfs, node.bounded, deadline());
         if (discovery_username.has_value())
             change |= discovery::stop(iqn(), node.configfs, node.bounded, deadline());
+        reload_mark(node).forget();
         return change;
     }
 

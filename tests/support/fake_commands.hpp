@@ -80,9 +80,11 @@ class Inline final : public Bounded {
 public:
     using Bounded::run;
     Change run(const Deadline&, const Work& work, const Nudge&) override {
+        before();
         return work([this](std::string_view step) { steps.emplace_back(step); });
     }
     std::vector<std::string> steps;
+    std::function<void()> before = [] {};  ///< what others do meanwhile
 };
 
 /// Does at once what would go on in the background.

@@ -5,6 +5,8 @@
 #include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
 #include "storage/backstore.hpp"
+#include "storage/logical_unit.hpp"
+#include "storage/target_reload.hpp"
 #include "support/catch.hpp"
 
 using namespace san;
@@ -151,4 +153,35 @@ TEST_CASE("iSCSILogicalUnit: a clone whose states are alike cannot be promoted")
     CHECK(stage.act("start") == ocf::err_configured);
     CHECK_THAT(stage.reason,
                ContainsSubstring("alua_unpromoted_state=\"active\": expected another"));
+}
+
+TEST_CASE("iSCSILogicalUnit: monitor waits for a reload of its target that took its LUN away") {
+    Stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    auto& configfs = stage.node.configfs;
+    auto& bounded = stage.node.bounded;
+    const auto target = Iscsi_name::parse(stage.parameters.at("target_iqn"));
+    const auto lun = logical_unit::place(target, Lun_number::parse("1"));
+    const auto links = lio::links(configfs, lun);
+    REQUIRE(links.size() == 1);
+    const auto [link, device] = *links.begin();
+    configfs.unlink(lun / link);
+    bounded.steps.clear();
+
+    SECTION("nobody has ever reloaded it: nothing to wait for") {
+        CHECK(stage.monitor() == ocf::err_generic);
+        CHECK(bounded.steps.empty());
+        CHECK_FALSE(stage.node.files.is_directory("/run/resource-agents/san-reload-" +
+                                                  target.to_text()));
+    }
+    SECTION("after its end the LUN is there") {
+        Target_reload{stage.node.files, "/run/resource-agents", target}.begin();
+        bounded.before = [&] { configfs.link(lun / link, device); };
+        CHECK(stage.monitor() == ocf::success);
+        CHECK(bounded.steps == std::vector<std::string>{"the reload of its target"});
+    }
+    SECTION("after its end the LUN is still missing") {
+        Target_reload{stage.node.files, "/run/resource-agents", target}.begin();
+        CHECK(stage.monitor() == ocf::err_generic);
+    }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What only iSCSITarget does: it prepares the node for persistent reservations, takes secrets from
 // the cluster's configuration or from files, and looks after the sockets of its portals.
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <sys/file.h>
 
+#include "base/fd.hpp"
 #include "conformance/stage.hpp"
 #include "ocf/exit_code.hpp"
 #include "support/catch.hpp"
@@ -302,4 +305,28 @@ TEST_CASE("iSCSITarget: at depth 10 monitor logs in") {
                                                "san-agents:monitor: login: no resources"));
     stage.node.initiator.closed = {"127.0.0.1:3260"};
     CHECK(stage.monitor() == ocf::success);
+}
+
+TEST_CASE("iSCSITarget: others can wait for the end of a reload, however it ends") {
+    Stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.parameters["allowed_initiators"] = "iqn.2026-01.org.example:host";
+    const auto mark = stage.node.root.path() / "run/resource-agents" /
+                      ("san-reload-" + stage.parameters.at("iqn"));
+    const auto is_free = [&] {
+        const auto fd = Fd::adopt(::open(mark.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        REQUIRE(fd);
+        return ::flock(fd.raw(), LOCK_EX | LOCK_NB) == 0;
+    };
+    int changes = 0;
+    stage.node.configfs.before_change = [&] {
+        CHECK_FALSE(is_free());
+        if (++changes == 3) throw Error{Kind::failed, "cut off"};
+    };
+    CHECK(stage.act("reload-agent") == ocf::err_generic);
+    CHECK(changes == 3);
+    CHECK(is_free());
+    stage.node.configfs.before_change = [] {};
+    CHECK(stage.act("stop") == ocf::success);
+    CHECK_FALSE(std::filesystem::exists(mark));
 }
