@@ -7,18 +7,16 @@
 
 #include "base/bounded.hpp"
 #include "base/error.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
-#include "kernel/configfs.hpp"
 #include "kernel/mapper.hpp"
 #include "ocf/agent.hpp"
 #include "storage/device_state.hpp"
+#include "storage/lio_subsystem.hpp"
 #include "storage/logical_unit.hpp"
-#include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
-#include "storage/portal_sockets.hpp"
 #include "storage/reservation_keeper.hpp"
 #include "storage/target_reload.hpp"
+#include "storage/target_subsystem.hpp"
 
 namespace {
 
@@ -38,8 +36,6 @@ struct Identity_word {
 constexpr int score_unpromoted = 5;
 constexpr int score_promoted = 10;
 
-constexpr auto of_tgt = "It belongs to tgt, another target subsystem.";
-
 /// A parameter of the shell agent that means nothing to the kernel's target.
 ocf::Declaration ignored(std::string name, const std::string& why) {
     return {.name = std::move(name),
@@ -49,13 +45,14 @@ ocf::Declaration ignored(std::string name, const std::string& why) {
 }
 
 class iSCSILogicalUnit final : public ocf::Agent {
-    ocf::Parameter<lio::Implementation> implementation{
+    ocf::Parameter<Implementation> implementation{
         *this,
         {.name = "implementation",
          .brief = "Target subsystem",
-         .text = "The target subsystem: lio-t, the one in the kernel. The name lio is taken for "
-                 "the same.",
-         .fallback = "lio-t"}};
+         .text = "The target subsystem, as that of the unit's iSCSITarget: lio-t, the one in the "
+                 "kernel, for which lio is taken as well; or tgt. Without it the one that has the "
+                 "target; else tgt, if it runs on the node; else lio-t.",
+         .fallback = ""}};
     ocf::Parameter<Iscsi_name> target_iqn{
         *this,
         {.name = "target_iqn",
@@ -65,7 +62,8 @@ class iSCSILogicalUnit final : public ocf::Agent {
     ocf::Parameter<Lun_number> lun{*this,
                                    {.name = "lun",
                                     .brief = "Number of the unit",
-                                    .text = "The unit's number on its target, from 0 to 16383.",
+                                    .text = "The unit's number on its target, from 0 to 16383; "
+                                            "with tgt from 1.",
                                     .required = true}};
     ocf::Parameter<Backing_path> path{
         *this,
@@ -98,9 +96,11 @@ class iSCSILogicalUnit final : public ocf::Agent {
     ocf::Parameter<std::string> scsi_id{
         *this,
         {.name = "scsi_id",
-         .brief = "Has no effect",
-         .text = "An identifier that other target subsystems show. The kernel's target has no "
-                 "place for it; see scsi_sn.",
+         .brief = "Identifier, with tgt",
+         .text = "With tgt, the identifier that initiators read beside the serial number; the hex "
+                 "digits in it make the disk's NAA name. The default is the first 16 characters of "
+                 "the resource's name, or the serial number, by what identity says. The kernel's "
+                 "target has no place for it; see scsi_sn.",
          .unique = true,
          .fallback = ""}};
     ocf::Parameter<std::optional<Scsi_vendor>> vendor_id{
@@ -142,7 +142,8 @@ class iSCSILogicalUnit final : public ocf::Agent {
          .text = "Of a file: 1 lets the kernel keep in memory what was written until the initiator "
                  "flushes it, and tells the initiator so. A crash of the node then loses what was "
                  "not flushed. With the default, 0, each write is on the disk when it is "
-                 "answered. A block device has the cache that it has, and initiators are told.",
+                 "answered. With the kernel's target a block device has the cache that it has, and "
+                 "initiators are told; with tgt it is as a file.",
          .fallback = "0"}};
     ocf::Parameter<std::optional<Block_size>> block_size{
         *this,
@@ -167,7 +168,9 @@ class iSCSILogicalUnit final : public ocf::Agent {
          .brief = "Attributes",
          .text = "Attributes of the kernel's backstore, as words such as emulate_tpws=1 "
                  "max_unmap_lba_count=8192, separated by blanks, with the names that the kernel "
-                 "has below attrib. Names that it does not have are warned about.",
+                 "has below attrib. Names that it does not have are warned about. With tgt, "
+                 "parameters of the unit, such as thin_provisioning=1 or mode_page=8:0:18:..., of "
+                 "which unknown ones are refused.",
          .fallback = ""}};
     ocf::Parameter<std::optional<Node_number>> alua_group_id{
         *this,
@@ -202,10 +205,33 @@ class iSCSILogicalUnit final : public ocf::Agent {
         *this, ignored("lio_iblock",
                        "The number of the kernel's HBA follows from the resource's "
                        "name.")};
-    ocf::Parameter<std::string> tgt_bstype{*this, ignored("tgt_bstype", of_tgt)};
-    ocf::Parameter<std::string> tgt_bsoflags{*this, ignored("tgt_bsoflags", of_tgt)};
-    ocf::Parameter<std::string> tgt_bsopts{*this, ignored("tgt_bsopts", of_tgt)};
-    ocf::Parameter<std::string> tgt_device_type{*this, ignored("tgt_device_type", of_tgt)};
+    ocf::Parameter<std::string> tgt_bstype{
+        *this,
+        {.name = "tgt_bstype",
+         .brief = "Driver of the path, with tgt",
+         .text = "With tgt, how it does its I/O: rdwr, through the page cache, aio, past it and "
+                 "without flushes of the disk's own cache, or another one that it was built "
+                 "with. The default is rdwr.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> tgt_bsoflags{
+        *this,
+        {.name = "tgt_bsoflags",
+         .brief = "Flags of the path, with tgt",
+         .text = "With tgt, how the path is opened: sync, direct or sync:direct.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> tgt_bsopts{
+        *this,
+        {.name = "tgt_bsopts",
+         .brief = "Options of the driver, with tgt",
+         .text = "With tgt, options that the driver of tgt_bstype takes. No comma can be in them.",
+         .fallback = ""}};
+    ocf::Parameter<std::string> tgt_device_type{
+        *this,
+        {.name = "tgt_device_type",
+         .brief = "Type of the device, with tgt",
+         .text = "With tgt, what initiators see: disk, tape, cd, changer, osd, or pt, a device "
+                 "that is passed through. The default is disk.",
+         .fallback = ""}};
     ocf::Parameter<std::string> scst_bstype{
         *this, ignored("scst_bstype", "It belongs to SCST, another target subsystem.")};
     ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
@@ -275,12 +301,11 @@ class iSCSILogicalUnit final : public ocf::Agent {
         return reservations_dir()->path;
     }
 
-    Reservation_keeper keeper(System& node) const {
-        return {node,
-                {.unit = instance(),
-                 .state = environment().state_directory(),
-                 .care = reservations.has_value() ? reservations() : Reservation_care{},
-                 .directory = directory()}};
+    Reservation_wish keeping() const {
+        return {.unit = instance(),
+                .state = environment().state_directory(),
+                .care = reservations.has_value() ? reservations() : Reservation_care{},
+                .directory = directory()};
     }
 
     /// Of a unit that several nodes show at once each would store its own.
@@ -323,6 +348,18 @@ class iSCSILogicalUnit final : public ocf::Agent {
 
     bool is_promotable() const { return environment().is_promotable(); }
 
+    std::unique_ptr<Target_subsystem> subsystem(System& node) const {
+        // Stop may come with a word that is none.
+        const auto word = implementation.has_value() ? implementation() : Implementation{};
+        return choose(word, target_iqn(), node, deadline());
+    }
+
+    /// As the shell agent takes it, or as the serial number follows from the unit's place.
+    std::string identifier() const {
+        if (!scsi_id().empty()) return scsi_id();
+        return (identity().of_place ? serial().to_text() : instance()).substr(0, 16);
+    }
+
     /// As start makes it.
     Logical_unit wanted(System& node) const {
         return wanted(node, is_promotable() ? alua_unpromoted_state() : alua_state());
@@ -341,26 +378,33 @@ class iSCSILogicalUnit final : public ocf::Agent {
                 .attributes = additional_parameters(),
                 .alua = alua(node, state),
                 .initiators = allowed_initiators(),
-                .switches = switches()};
+                .switches = switches(),
+                .keeping = is_on_one_node() ? std::optional{keeping()} : std::nullopt,
+                .tgt = {.scsi_id = identifier(),
+                        .driver = tgt_bstype(),
+                        .flags = tgt_bsoflags(),
+                        .options = tgt_bsopts(),
+                        .device_type = tgt_device_type()}};
+    }
+
+    /// Stop comes with the parameters of start, if they were good.
+    Unit_place place() const {
+        Unit_place place{.name = instance(), .serial = find_serial(), .keeping = keeping()};
+        if (target_iqn.has_value()) place.target = target_iqn();
+        if (lun.has_value()) place.lun = lun();
+        if (path.has_value()) place.path = path();
+        return place;
     }
 
     /// What only a read and a login show. Each by a child, which may be abandoned.
-    void look_closely(System& node, const Logical_unit& unit) {
+    void look_closely(System& node, Target_subsystem& all, const Logical_unit& unit) {
         const auto& device = path().to_text();
         node.bounded.run(deadline(), [&](const Bounded::Progress& progress) {
             progress("a read of " + device);
             node.files.read_directly(device);
             return Change::none;
         });
-        login_check::check(unit.target, login_check::Unit{unit.lun, unit.serial}, node, deadline());
-    }
-
-    /// A help to stop, which goes on without it.
-    void end_stranded(System& node) try {
-        portal_sockets::end_stranded(target_iqn(), node.configfs, node.connections, node.addresses,
-                                     node.bounded, deadline().within(3s));
-    } catch (const Error& problem) {
-        log::warning("connections whose address has left: ", problem.what());
+        all.log_in(unit, deadline());
     }
 
 public:
@@ -391,131 +435,90 @@ public:
 
     void check(System& node) const override {
         check_alua();
-        if (!scsi_id().empty())
-            log::warning("scsi_id has no effect on the kernel's target, which shows scsi_sn");
-        const bool file = liot_bstype() && liot_bstype()->type == Backing::Type::file;
-        if (write_cache().is_on() && !file && node.files.find_block_device(path().to_text()))
-            log::warning(
-                "write_cache has no effect on a block device: initiators are told of the "
-                "cache that it has");
+        const auto all = subsystem(node);
+        all->check(wanted(node));
+        if (!scsi_id().empty()) all->warn_of_identifier();
     }
 
     Change start(System& node) override {
-        auto unit = wanted(node);
+        const auto unit = wanted(node);
         target_reload(node).await_end(node.bounded, deadline());
-        lio::allow_reservations(node.configfs, node.files);
-        if (is_on_one_node())
-            unit.registrations = logical_unit::find_linked(unit, node.configfs)
-                                     ? keeper(node).remembered()
-                                     : keeper(node).recall(unit.serial, deadline());
-        const auto change =
-            logical_unit::start(unit, node.configfs, node.files, node.bounded, deadline());
+        const auto change = subsystem(node)->start(unit, deadline());
         if (is_promotable()) publish_score(node, score_unpromoted);
         return change;
     }
 
     Change promote(System& node) override {
-        if (!is_here(node)) throw Error{Kind::failed, "expected a unit that was started"};
-        const auto change = set_state(node, alua_state());
+        const auto all = subsystem(node);
+        if (!all->exists(place(), deadline()))
+            throw Error{Kind::failed, "expected a unit that was started"};
+        const auto change = all->set_state(wanted(node, alua_state()), deadline());
         publish_score(node, score_promoted);
         return change;
     }
 
     Change demote(System& node) override {
-        if (!is_here(node)) return Change::none;
-        const auto change = set_state(node, alua_unpromoted_state());
+        const auto all = subsystem(node);
+        if (!all->exists(place(), deadline())) return Change::none;
+        const auto change = all->set_state(wanted(node, alua_unpromoted_state()), deadline());
         publish_score(node, score_unpromoted);
         return change;
     }
 
     Change reload(System& node) override {
         target_reload(node).await_end(node.bounded, deadline());
-        return logical_unit::reload(as_it_is(node), node.configfs, node.files, node.bounded,
-                                    deadline());
+        const auto all = subsystem(node);
+        return all->reload(as_it_is(node, *all), deadline());
     }
 
     Change stop(System& node) override {
-        const bool placed = target_iqn.has_value() && lun.has_value();
-        // The rest is for what initiators have reserved in the last moment.
-        const auto limit = Deadline::in(deadline().left() * 3 / 4);
-        if (target_iqn.has_value()) end_stranded(node);
-        const auto change = logical_unit::stop(
-            instance(),
-            placed ? std::optional{logical_unit::place(target_iqn(), lun())} : std::nullopt,
-            node.configfs, node.files, node.bounded, limit, end_of_patience(node));
-        keeper(node).finish(find_serial(), deadline());
+        const auto change = find_subsystem(node)->stop(place(), deadline());
         if (is_promotable()) publish_score(node, {});
         return change;
     }
 
     ocf::State monitor(System& node) override {
-        if (!is_here(node)) return ocf::State::stopped;
-        const auto unit = as_it_is(node);
-        auto faults = faults_of(node, unit);
+        const auto all = subsystem(node);
+        if (!all->exists(place(), deadline())) return ocf::State::stopped;
+        const auto unit = as_it_is(node, *all);
+        auto faults = faults_of(node, *all, unit);
         if (!faults.empty() || check_level() >= 10)
             target_reload(node).await_end(node.bounded, deadline());
-        if (!faults.empty()) faults = faults_of(node, unit);
+        if (!faults.empty()) faults = faults_of(node, *all, unit);
         if (!faults.empty()) throw Error{Kind::failed, text::joined(faults, ", ")};
-        if (const auto linked = logical_unit::find_linked(unit, node.configfs);
-            linked && is_on_one_node())
-            keeper(node).look_after(unit.serial, *linked);
-        if (check_level() >= 10) look_closely(node, unit);
+        all->look_after(unit);
+        if (check_level() >= 10) look_closely(node, *all, unit);
         return is_promoted(unit) ? ocf::State::promoted : ocf::State::running;
     }
 
 private:
-    /// An initiator whose way is cut, as its service address has moved or a port is closed, does
-    /// not send the rest of a command that it has begun, and the kernel waits for it longer than a
-    /// stop may take (nopin_timeout and nopin_response_timeout, 45 s, 6.1).
-    Bounded::Nudge end_of_patience(System& node) const {
-        if (!target_iqn.has_value()) return {};
-        return {.after = 2s, .act = [this, &node] {
-                    node.bounded.run(deadline().within(2s), [&](const Bounded::Progress& progress) {
-                        progress("the connections of " + target_iqn().to_text() + " to end");
-                        // Without its answer no session would end, and none could begin anew.
-                        if (logical_unit::waits_for_device(instance(), node.configfs, node.files))
-                            return Change::none;
-                        const auto ended = portal_sockets::end_connections(
-                            target_iqn(), node.configfs, node.connections);
-                        if (ended == 0) return Change::none;
-                        log::warning("a command does not end: ended ", ended, " connections of ",
-                                     target_iqn().to_text());
-                        return Change::made;
-                    });
-                }};
-    }
-
     Target_reload target_reload(System& node) const {
         return {node.files, environment().state_directory(), target_iqn()};
     }
 
-    std::vector<std::string> faults_of(System& node, const Logical_unit& unit) const {
-        auto faults = logical_unit::faults(unit, node.configfs, node.files);
+    /// Without the target's name only the kernel's own can be found, by the resource's.
+    std::unique_ptr<Target_subsystem> find_subsystem(System& node) const {
+        return target_iqn.has_value() ? subsystem(node) : make_lio_subsystem(node);
+    }
+
+    std::vector<std::string> faults_of(System& node, Target_subsystem& all,
+                                       const Logical_unit& unit) const {
+        auto faults = all.faults(unit, deadline());
         if (const auto device = node.files.find_block_device(path().to_text()))
             for (auto& fault : device_state::faults(*device, node.files, node.mapper))
                 faults.push_back(path().to_text() + ": " + std::move(fault));
         return faults;
     }
 
-    bool is_here(System& node) const { return !lio::backstores(instance(), node.configfs).empty(); }
-
     bool is_promoted(const Logical_unit& unit) const {
         return is_promotable() && unit.alua && unit.alua->state == alua_state();
     }
 
-    /// In the role that the kernel's state stands for.
-    Logical_unit as_it_is(System& node) const {
+    /// In the role that the subsystem's state stands for.
+    Logical_unit as_it_is(System& node, Target_subsystem& all) const {
         const auto promoted = wanted(node, alua_state());
-        const auto backstores = lio::backstores(instance(), node.configfs);
-        if (is_promoted(promoted) && !backstores.empty() &&
-            alua::has_state(node.configfs, backstores.front(), *promoted.alua))
-            return promoted;
+        if (is_promoted(promoted) && all.has_state(promoted)) return promoted;
         return wanted(node);
-    }
-
-    Change set_state(System& node, const Alua_state& state) const {
-        return logical_unit::set_state(wanted(node, state), node.configfs, node.bounded,
-                                       deadline());
     }
 };
 

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// iSCSITarget: one iSCSI target of the kernel, without its logical units.
+// iSCSITarget: one iSCSI target, without its logical units.
 //
 // "running" means that whoever shall be able to log in can, and nobody else.
 
-#include <algorithm>
-#include <cerrno>
+#include <memory>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "kernel/configfs.hpp"
 #include "ocf/agent.hpp"
-#include "storage/discovery.hpp"
-#include "storage/login_check.hpp"
 #include "storage/node_number.hpp"
-#include "storage/portal_sockets.hpp"
 #include "storage/target.hpp"
 #include "storage/target_reload.hpp"
+#include "storage/target_subsystem.hpp"
 
 namespace {
 
@@ -23,13 +19,15 @@ using namespace san;
 using namespace std::chrono_literals;
 
 class iSCSITarget final : public ocf::Agent {
-    ocf::Parameter<lio::Implementation> implementation{
+    ocf::Parameter<Implementation> implementation{
         *this,
         {.name = "implementation",
          .brief = "Target subsystem",
-         .text = "The target subsystem: lio-t, the one in the kernel. The name lio is taken for "
-                 "the same.",
-         .fallback = "lio-t"}};
+         .text = "The target subsystem: lio-t, the one in the kernel, for which lio is taken as "
+                 "well; or tgt, whose service has to run. Without it the one that has the target; "
+                 "else tgt, if it runs on the node; else lio-t. Nodes that have both should be "
+                 "told.",
+         .fallback = ""}};
     ocf::Parameter<Iscsi_name> iqn{
         *this,
         {.name = "iqn",
@@ -47,14 +45,15 @@ class iSCSITarget final : public ocf::Agent {
                  "either, no target of this node can have a single address of the same port.",
          .reloadable = true,
          .fallback = "0.0.0.0:3260"}};
-    ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
+    ocf::Parameter<std::vector<Initiator_entry>> allowed_initiators{
         *this,
         {.name = "allowed_initiators",
          .brief = "Initiators that may log in",
          .text = "The names of the initiators that may log in, separated by blanks. They see all "
                  "logical units that have no list of their own. Without a list everybody may log "
                  "in and see every unit. A change of the list disturbs no session but those of "
-                 "initiators that were in it; from no list to a list it closes all.",
+                 "initiators that were in it; from no list to a list it closes all. With tgt also "
+                 "addresses and networks, such as 10.0.0.0/24, each of which is enough.",
          .reloadable = true,
          .fallback = ""}};
     ocf::Parameter<std::string> incoming_username{
@@ -149,12 +148,13 @@ class iSCSITarget final : public ocf::Agent {
                  "the kernel counts its targets. Kernels before 6.4 cannot set it, which start "
                  "warns about.",
          .fallback = ""}};
-    ocf::Parameter<std::string> tid{
+    ocf::Parameter<std::optional<Target_number>> tid{
         *this,
         {.name = "tid",
-         .brief = "Has no effect",
-         .text = "Accepted for compatibility. The target's number with other target subsystems; "
-                 "the kernel's target has none.",
+         .brief = "Number of the target, with tgt",
+         .text = "The number by which tgt knows the target, another one for each target of a node "
+                 "and the same on every node: initiators read it in the names of units. Without "
+                 "it one that follows from iqn. It has no effect on the kernel's target.",
          .unique = true,
          .fallback = ""}};
 
@@ -197,19 +197,6 @@ class iSCSITarget final : public ocf::Agent {
                                                  ", or neither"};
     }
 
-    /// A listener that is asked for by a wildcard would be made without a device to listen on.
-    void check_iser(System& node) const {
-        for (const auto& portal : iser_portals()) {
-            const auto name = "iser_portals=" + text::quoted(portal.to_text());
-            const auto& all = portals();
-            if (std::find(all.begin(), all.end(), portal) == all.end())
-                throw Error{Kind::misconfigured, name + ": expected one of portals"};
-            if (node.files.names("/sys/class/infiniband").empty())
-                throw Error{Kind::wrong_on_this_node,
-                            name + ": expected an RDMA device on this node"};
-        }
-    }
-
     std::optional<std::uint16_t> port_number(System& node) const {
         if (!rtpi()) return {};
         const auto number = rtpi()->on(node.name);
@@ -220,38 +207,43 @@ class iSCSITarget final : public ocf::Agent {
     }
 
     Target wanted(System& node) const {
+        std::vector<Iscsi_name> initiators;
+        std::vector<std::string> networks;
+        for (const auto& entry : allowed_initiators())
+            if (entry.name)
+                initiators.push_back(*entry.name);
+            else
+                networks.push_back(entry.network);
         return {.iqn = iqn(),
                 .portals = portals(),
-                .initiators = allowed_initiators(),
+                .initiators = std::move(initiators),
+                .networks = std::move(networks),
                 .credentials = credentials(node),
                 .parameters = additional_parameters(),
                 .iser = iser_portals(),
-                .port_number = port_number(node)};
+                .port_number = port_number(node),
+                .number = tid() ? std::optional{tid()->value} : std::nullopt,
+                .discovery = discovery_account(node)};
     }
 
-    /// Ends what nobody owns and keeps a portal from being made; throws when there is nothing.
-    void free_ports(System& node, const Error& refusal) {
-        if (portal_sockets::end_lost(portals(), node.configfs, node.connections, node.files,
-                                     node.bounded, deadline()) == Change::made)
-            return;
-        if (const auto owner = portal_sockets::program(portals(), node.connections, node.files))
-            throw Error{Kind::failed, std::string{refusal.what()} + ": " + *owner};
-        throw refusal;
+    std::unique_ptr<Target_subsystem> subsystem(System& node) const {
+        // Stop may come with a word that is none.
+        const auto word = implementation.has_value() ? implementation() : Implementation{};
+        return choose(word, iqn(), node, deadline());
+    }
+
+    /// Stop comes with the parameters of start, if they were good.
+    Target_place place() const {
+        Target_place place{.iqn = iqn()};
+        if (portals.has_value()) place.portals = portals();
+        for (const auto* user : {&incoming_username, &outgoing_username})
+            if (user->has_value()) place.users.push_back((*user)());
+        if (discovery_username.has_value()) place.discovery_user = discovery_username();
+        return place;
     }
 
     Target_reload reload_mark(System& node) const {
         return {node.files, environment().state_directory(), iqn()};
-    }
-
-    Change start_target(System& node) {
-        try {
-            return target::start(wanted(node), node.configfs, node.bounded, deadline());
-        } catch (const Error& refusal) {
-            // All that a portal's socket can refuse is EINVAL.
-            if (refusal.errnum() != EINVAL || refusal.kind() != Kind::failed) throw;
-            free_ports(node, refusal);
-        }
-        return target::start(wanted(node), node.configfs, node.bounded, deadline());
     }
 
 public:
@@ -259,10 +251,11 @@ public:
         : ocf::Agent{{
               .name = "iSCSITarget",
               .brief = "Manages an iSCSI target",
-              .text = "Makes an iSCSI target of the kernel (LIO), listens on its portals, and "
-                      "removes it again with all that is below it. Logical units are added by "
-                      "iSCSILogicalUnit, after it. The target is enabled last and disabled first, "
-                      "so that nobody meets an incomplete one.",
+              .text =
+                  "Makes an iSCSI target of the kernel (LIO) or of tgt, listens on its portals, "
+                  "and removes it again with all that is below it. Logical units are added by "
+                  "iSCSILogicalUnit, after it. The target is enabled last and disabled first, "
+                  "so that nobody meets an incomplete one.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},
@@ -280,50 +273,36 @@ public:
         check_account(incoming_username, incoming_password, incoming_password_file);
         check_account(outgoing_username, outgoing_password, outgoing_password_file);
         check_account(discovery_username, discovery_password, discovery_password_file);
-        check_iser(node);
         if (outgoing_username.has_value() && !incoming_username.has_value())
             throw Error{Kind::misconfigured,
                         "outgoing_username=" + text::quoted(outgoing_username()) +
                             ": expected incoming_username as well"};
-        if (const auto given = credentials(node)) given->check();
-        if (const auto given = discovery_account(node)) discovery::check(*given);
+        const auto target = wanted(node);
+        if (target.credentials) target.credentials->check();
+        subsystem(node)->check(target);
     }
 
-    Change start(System& node) override {
-        lio::load(node.configfs, node.commands, deadline());
-        lio::allow_reservations(node.configfs, node.files);
-        auto change = Change::none;
-        if (const auto account = discovery_account(node))
-            change = discovery::start(*account, iqn(), node.configfs, node.bounded, deadline());
-        change |= start_target(node);
-        return change;
-    }
+    Change start(System& node) override { return subsystem(node)->start(wanted(node), deadline()); }
 
     Change reload(System& node) override {
         const auto going_on = reload_mark(node).begin();
-        return target::reload(wanted(node), node.configfs, node.bounded, deadline());
+        return subsystem(node)->reload(wanted(node), deadline());
     }
 
     Change stop(System& node) override {
-        auto change = target::stop(iqn(), node.configfs, node.bounded, deadline());
-        if (discovery_username.has_value())
-            change |= discovery::stop(iqn(), node.configfs, node.bounded, deadline());
+        const auto change = subsystem(node)->stop(place(), deadline());
         reload_mark(node).forget();
         return change;
     }
 
     ocf::State monitor(System& node) override {
-        if (!target::exists(iqn(), node.configfs)) return ocf::State::stopped;
-        auto faults = target::faults(wanted(node), node.configfs);
-        // Missing portals have no listener either.
-        if (faults.empty()) faults = portal_sockets::faults(portals(), node.connections);
-        if (const auto account = discovery_account(node))
-            for (auto& fault : discovery::faults(*account, node.configfs))
-                faults.push_back(std::move(fault));
-        if (!faults.empty())
+        const auto all = subsystem(node);
+        if (!all->exists(iqn(), deadline())) return ocf::State::stopped;
+        const auto target = wanted(node);
+        if (const auto faults = all->faults(target, deadline()); !faults.empty())
             throw Error{Kind::failed,
                         "target " + iqn().to_text() + ": " + text::joined(faults, ", ")};
-        if (check_level() >= 10) login_check::check(iqn(), {}, node, deadline());
+        if (check_level() >= 10) all->log_in(target, deadline());
         return ocf::State::running;
     }
 };

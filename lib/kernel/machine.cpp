@@ -6,6 +6,7 @@
 #include "base/background.hpp"
 #include "base/bounded.hpp"
 #include "base/command.hpp"
+#include "base/process.hpp"
 #include "kernel/addresses.hpp"
 #include "kernel/configfs.hpp"
 #include "kernel/connections.hpp"
@@ -16,6 +17,7 @@
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
 #include "kernel/residents.hpp"
+#include "kernel/tgt.hpp"
 #include "kernel/watchers.hpp"
 
 namespace san {
@@ -33,6 +35,7 @@ struct Machine::Parts {
     std::unique_ptr<Initiator> initiator = make_initiator();
     std::unique_ptr<Mapper> mapper = make_mapper();
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
+    std::unique_ptr<tgt::Daemon> tgt = tgt::make_daemon(tgt::default_socket(own_variables()));
     Programs commands;
     Forked bounded;
     Detached background;
@@ -55,6 +58,7 @@ Machine::Machine(std::string node_name, Node_attributes& attributes)
               .initiator = *parts_->initiator,
               .mapper = *parts_->mapper,
               .drbd = *parts_->drbd,
+              .tgt = *parts_->tgt,
               .commands = parts_->commands,
               .bounded = parts_->bounded,
               .background = parts_->background,

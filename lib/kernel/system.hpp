@@ -27,6 +27,9 @@ class Residents;
 namespace drbd {
 class Kernel;
 }
+namespace tgt {
+class Daemon;
+}
 
 struct System {
     std::string name;  ///< the node's name in the cluster
@@ -42,6 +45,7 @@ struct System {
     Initiator& initiator;
     Mapper& mapper;
     drbd::Kernel& drbd;
+    tgt::Daemon& tgt;
     Commands& commands;
     Bounded& bounded;
     Background& background;

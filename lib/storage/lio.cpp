@@ -45,11 +45,6 @@ void load_module(Commands& commands, const std::string& module, const Deadline& 
 
 }  // namespace
 
-Implementation Implementation::parse(std::string_view text) {
-    if (text != "lio-t" && text != "lio") throw Error{Kind::misconfigured, "expected lio-t"};
-    return {};
-}
-
 Configfs::Path target_directory(const Iscsi_name& iqn) { return fabric / iqn.to_text(); }
 
 Configfs::Path group_directory(const Iscsi_name& iqn) { return target_directory(iqn) / "tpgt_1"; }

@@ -42,12 +42,6 @@ inline constexpr auto own_list_mark = "san-own-list";
 /// Of all others.
 inline constexpr auto shared_mark = "san-shared";
 
-/// The shell agents' word for the target subsystem. LIO is the only one here.
-struct Implementation {
-    /// "lio-t" or "lio", which differ in the tool that the shell agents run. Errors: misconfigured
-    static Implementation parse(std::string_view text);
-};
-
 Configfs::Path target_directory(const Iscsi_name& iqn);
 /// The agents, old and new, use portal group 1 only.
 Configfs::Path group_directory(const Iscsi_name& iqn);

@@ -18,10 +18,20 @@
 #include "storage/device_attribute.hpp"
 #include "storage/lio.hpp"
 #include "storage/names.hpp"
+#include "storage/reservation_keeper.hpp"
 #include "storage/reservations.hpp"
 #include "storage/tree.hpp"
 
 namespace san {
+
+/// What only tgtd is told of a unit, in its own words.
+struct Tgt_words {
+    std::string scsi_id{};      ///< as initiators read it in VPD page 0x83
+    std::string driver{};       ///< bstype: rdwr, aio, sg ...; empty: rdwr
+    std::string flags{};        ///< bsoflags: sync, direct, sync:direct
+    std::string options{};      ///< bsopts
+    std::string device_type{};  ///< disk, cd, pt ...; empty: disk
+};
 
 struct Logical_unit {
     std::string name;  ///< of the backstore: the resource's instance
@@ -40,6 +50,19 @@ struct Logical_unit {
     std::map<std::string, Switch> switches{};  ///< "emulate_tpu" and its like, by attribute
     /// To be restored by start. One that finds the LUN linked takes them for restored.
     Registrations registrations{};
+    /// How the reservations that initiators make are kept; empty: they are not.
+    std::optional<Reservation_wish> keeping{};
+    Tgt_words tgt{};
+};
+
+/// What finds a unit to remove: stop may come with a part of the parameters.
+struct Unit_place {
+    std::string name;
+    std::optional<Iscsi_name> target{};
+    std::optional<Lun_number> lun{};
+    std::optional<Backing_path> path{};
+    std::optional<Scsi_serial> serial{};
+    Reservation_wish keeping{};
 };
 
 namespace logical_unit {

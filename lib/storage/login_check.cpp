@@ -18,13 +18,6 @@ using namespace std::chrono_literals;
 // Kept for finding out whether a login failed because the port was closed in the middle of it.
 constexpr auto second_look = 1s;
 
-/// As whom to log in, and with which secrets.
-struct Guest {
-    std::string name;
-    std::optional<Login::Credentials> incoming{};
-    std::optional<Login::Credentials> outgoing{};
-};
-
 std::optional<Login::Credentials> credentials(const Configfs::Path& owner, const std::string& which,
                                               const Configfs& configfs) {
     const auto user = configfs.find(owner / "auth" / ("userid" + which)).value_or("");
@@ -65,8 +58,9 @@ std::optional<Ip> address_of(const Portal& portal, Addresses& addresses) {
     return {};
 }
 
+/// tgtd puts blanks before a serial number that is shorter than its field.
 void compare(const std::optional<std::string>& serial, const Unit& unit) {
-    if (serial != unit.serial.to_text())
+    if (text::trimmed(serial.value_or("")) != unit.serial.to_text())
         throw Error{Kind::failed, "LUN " + unit.lun.to_text() + " has the serial number " +
                                       text::quoted(serial.value_or("")) + " instead of " +
                                       text::quoted(unit.serial.to_text())};
@@ -87,24 +81,20 @@ bool ask(const Portal& portal, const Login& login, const std::optional<Unit>& un
     }
 }
 
-void check_here(const Iscsi_name& target, const std::optional<Unit>& unit, System& node,
+void check_here(const Door& door, const std::optional<Unit>& unit, System& node,
                 const Deadline& deadline, const Bounded::Progress& progress) {
-    const auto group = lio::group_directory(target);
-    const auto who = find_guest(group, unit, node.configfs);
-    if (!who) return;
+    const auto& who = door.guest;
     std::optional<Error> first;
-    for (const auto& name :
-         node.configfs.find_entries(group / "np").value_or(std::vector<std::string>{})) {
-        const auto portal = Portal::parse(name);
+    for (const auto& portal : door.portals) {
         const auto ip = address_of(portal, node.addresses);
         if (!ip) continue;
-        progress("a login at portal " + name + " as " + who->name);
+        progress("a login at portal " + portal.to_text() + " as " + who.name);
         Login login{.ip = *ip,
                     .port = portal.port(),
-                    .target = target.to_text(),
-                    .initiator = who->name,
-                    .incoming = who->incoming,
-                    .outgoing = who->outgoing};
+                    .target = door.target.to_text(),
+                    .initiator = who.name,
+                    .incoming = who.incoming,
+                    .outgoing = who.outgoing};
         if (unit) login.lun = unit->lun.number();
         try {
             // Which portals work is the target's matter.
@@ -119,11 +109,23 @@ void check_here(const Iscsi_name& target, const std::optional<Unit>& unit, Syste
 
 }  // namespace
 
-void check(const Iscsi_name& target, const std::optional<Unit>& unit, System& node,
-           const Deadline& deadline) {
+std::optional<Door> door_of_lio(const Iscsi_name& target, const std::optional<Unit>& unit,
+                                const Configfs& configfs) {
+    const auto group = lio::group_directory(target);
+    const auto who = find_guest(group, unit, configfs);
+    if (!who) return {};
+    Door door{.target = target, .portals = {}, .guest = *who};
+    for (const auto& name :
+         configfs.find_entries(group / "np").value_or(std::vector<std::string>{}))
+        door.portals.push_back(Portal::parse(name));
+    return door;
+}
+
+void check(const std::function<std::optional<Door>()>& find_door, const std::optional<Unit>& unit,
+           System& node, const Deadline& deadline) {
     node.bounded.run(deadline, [&](const Bounded::Progress& progress) {
         progress("the target to be read");
-        check_here(target, unit, node, deadline, progress);
+        if (const auto door = find_door()) check_here(*door, unit, node, deadline, progress);
         return Change::none;
     });
 }

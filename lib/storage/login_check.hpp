@@ -3,10 +3,14 @@
 // admits.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/deadline.hpp"
+#include "kernel/configfs.hpp"
+#include "kernel/initiator.hpp"
 #include "kernel/system.hpp"
 #include "storage/names.hpp"
 
@@ -20,15 +24,35 @@ struct Unit {
     Scsi_serial serial;
 };
 
+/// As whom to log in, and with which secrets.
+struct Guest {
+    std::string name;
+    std::optional<Login::Credentials> incoming{};
+    std::optional<Login::Credentials> outgoing{};
+};
+
+/// What an initiator has to know of a target.
+struct Door {
+    Iscsi_name target;
+    std::vector<Portal> portals;
+    Guest guest;
+};
+
+/// The door of a target of the kernel's, for somebody who is shown the unit. Names, credentials and
+/// portals are those in the kernel. Nothing when the target admits nobody, or shows the unit to
+/// nobody.
+std::optional<Door> door_of_lio(const Iscsi_name& target, const std::optional<Unit>& unit,
+                                const Configfs& configfs);
+
 /// Logs in at every portal of the target that can be reached; of a unit at one of them, and asks
-/// for its serial number. Names, credentials and portals are those in the kernel.
+/// for its serial number. The door is looked for by a child that may be abandoned; where there is
+/// none nothing is asked.
 ///
 /// What cannot be reached is passed over: a portal whose address is not on this node, since
-/// whoever has it would be asked; a port that a packet filter closes, as portblock does. So is a
-/// target that admits nobody, and a unit that is shown to nobody.
+/// whoever has it would be asked; a port that a packet filter closes, as portblock does.
 ///
 /// Errors  failed when a login fails, or the unit is not the one that is meant; at the deadline
-void check(const Iscsi_name& target, const std::optional<Unit>& unit, System& node,
-           const Deadline& deadline);
+void check(const std::function<std::optional<Door>()>& find_door, const std::optional<Unit>& unit,
+           System& node, const Deadline& deadline);
 
 }  // namespace san::login_check

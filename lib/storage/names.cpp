@@ -84,6 +84,19 @@ Iscsi_name Iscsi_name::parse(std::string_view text) {
     throw Error{Kind::misconfigured, expected};
 }
 
+Initiator_entry Initiator_entry::parse(std::string_view text) {
+    const auto slash = text.find('/');
+    try {
+        const auto ip = Ip::parse(text.substr(0, slash));
+        if (slash == std::string_view::npos) return {.network = std::string{text}};
+        const auto bits = text::number<unsigned>(text.substr(slash + 1));
+        if (bits && *bits <= ip.bits()) return {.network = std::string{text}};
+    } catch (const Error&) {
+        // Then it is a name, or nothing.
+    }
+    return {.name = Iscsi_name::parse(text)};
+}
+
 Portal Portal::parse(std::string_view text) {
     const Error expected{Kind::misconfigured,
                          "expected a portal such as 10.0.0.7:3260 or [2001:db8::7]:3260"};

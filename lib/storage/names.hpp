@@ -28,6 +28,15 @@ private:
     std::string name_;
 };
 
+/// Whom a list admits: an initiator by its name, or, with tgt, whoever has an address of a network.
+struct Initiator_entry {
+    std::optional<Iscsi_name> name{};
+    std::string network{};  ///< "10.0.0.7", "10.0.0.0/24", "2001:db8::/64"
+
+    /// Errors  misconfigured
+    static Initiator_entry parse(std::string_view text);
+};
+
 /// An address and a TCP port to log in at.
 class Portal {
 public:

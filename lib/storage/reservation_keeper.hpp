@@ -36,17 +36,17 @@ struct Reservation_directory {
     static Reservation_directory parse(std::string_view text);
 };
 
+struct Reservation_wish {
+    std::string unit{};             ///< the resource's instance
+    std::filesystem::path state{};  ///< a directory that is empty after a boot
+    Reservation_care care{};
+    std::optional<std::filesystem::path> directory{};  ///< instead of the cluster
+};
+
 class Reservation_keeper {
 public:
     using Path = std::filesystem::path;
-    struct Wish {
-        std::string unit;  ///< the resource's instance
-        Path state;        ///< a directory that is empty after a boot
-        Reservation_care care{};
-        std::optional<Path> directory{};  ///< instead of the cluster
-    };
-
-    Reservation_keeper(System& node, Wish wish) : node_{node}, wish_{std::move(wish)} {}
+    Reservation_keeper(System& node, Reservation_wish wish) : node_{node}, wish_{std::move(wish)} {}
 
     /// What is to be restored, before the backstore is made. What this node has noted in another
     /// life of the unit is removed: the copy that all nodes share is the only one.
@@ -87,7 +87,7 @@ private:
     void store(const Scsi_serial& serial, const Deadline& deadline) const;
 
     System& node_;
-    Wish wish_;
+    Reservation_wish wish_;
 };
 
 }  // namespace san

@@ -14,6 +14,13 @@
 
 namespace san {
 
+Target_number Target_number::parse(std::string_view text) {
+    const auto number = text::number<std::int32_t>(text);
+    if (!number || *number < 1)
+        throw Error{Kind::misconfigured, "expected a number from 1 to 2147483647"};
+    return {*number};
+}
+
 bool Target::admits(const std::string& initiator) const {
     return std::any_of(initiators.begin(), initiators.end(),
                        [&](const Iscsi_name& name) { return name.to_text() == initiator; });

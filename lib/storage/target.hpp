@@ -30,17 +30,36 @@ struct Login_parameter {
     std::string directory() const;
 };
 
+/// By which tgtd knows a target.
+struct Target_number {
+    std::int32_t value = 1;
+    /// Errors  misconfigured
+    static Target_number parse(std::string_view text);
+};
+
 struct Target {
     Iscsi_name iqn;
     std::vector<Portal> portals;
-    std::vector<Iscsi_name> initiators{};  ///< empty: everybody who passes CHAP
+    std::vector<Iscsi_name> initiators{};  ///< none, and no networks: everybody who passes CHAP
+    std::vector<std::string> networks{};   ///< of initiators that tgtd admits as well
     std::optional<Chap_credentials> credentials{};
     std::vector<Login_parameter> parameters{};
     std::vector<Portal> iser{};  ///< those of the portals that are reached by RDMA as well
     std::optional<std::uint16_t> port_number{};  ///< the relative target port identifier
+    std::optional<std::int32_t> number{};        ///< by which tgtd knows it; LIO has none
+    /// With which initiators ask the node for its targets; empty: what is set stays.
+    std::optional<Chap_account> discovery{};
 
-    bool admits_everybody() const { return initiators.empty(); }
+    bool admits_everybody() const { return initiators.empty() && networks.empty(); }
     bool admits(const std::string& initiator) const;
+};
+
+/// What finds a target to remove, and what it shares with others of its node.
+struct Target_place {
+    Iscsi_name iqn;
+    std::vector<Portal> portals{};
+    std::vector<std::string> users{};  ///< of its accounts
+    std::optional<std::string> discovery_user{};
 };
 
 namespace target {

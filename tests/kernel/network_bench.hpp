@@ -130,6 +130,7 @@ private:
                    .initiator = others_.initiator,
                    .mapper = others_.mapper,
                    .drbd = others_.drbd,
+                   .tgt = others_.tgt,
                    .commands = others_.commands,
                    .bounded = others_.bounded,
                    .background = others_.background,

@@ -11,12 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from differential import network, ports, post, reap
+from differential import daemon, network, ports, post, reap
 
 SKIPPED = 77
 
 _PORTS = {"ip": "10.0.0.7", "protocol": "tcp", "portno": "80,3260", "direction": "both"}
 
+_IQN = "iqn.2026-01.org.example:disk1"
+
+# The room, the parameters, and what has to be there before: the parameters of another resource, or a command.
 RESOURCES = {
     "IPaddr2": [
         (network, {"ip": "10.0.0.7", "cidr_netmask": "24", "nic": "eth0", "arp_count": "1"}),
@@ -31,6 +34,17 @@ RESOURCES = {
          _PORTS | {"action": "block"}),
     ],
     "MailTo": [(post, {"email": "root"})],
+    "iSCSITarget": [
+        (daemon, {"implementation": "tgt", "iqn": _IQN}),
+        (daemon, {"implementation": "tgt", "iqn": _IQN, "tid": "7", "portals": "10.0.0.7:3261",
+                  "allowed_initiators": "iqn.2026-01.org.example:host", "additional_parameters": "MaxQueueCmd=64",
+                  "incoming_username": "client", "incoming_password": "s3cretpassw0rd",
+                  "outgoing_username": "server", "outgoing_password": "an0thersecret"}),
+    ],
+    "iSCSILogicalUnit": [
+        (daemon, {"implementation": "tgt", "target_iqn": _IQN, "lun": "1", "path": "SCRATCH/disk1"},
+         f"tgtadm --lld iscsi --mode target --op new --tid 1 --targetname {_IQN}"),
+    ],
 }
 
 
@@ -118,12 +132,16 @@ def inside(agent, executable, number):
         subprocess.run(["bash", "-e", "-c", room.BEFORE], check=True)
         try:
             for partner in partners:
+                if isinstance(partner, str):
+                    subprocess.run(["bash", "-e", "-c", partner], check=True)
+                    continue
                 Resource(executable, "p_partner", partner, room, Path(scratch)).must("start", 0, "nothing")
             starts, stops, missed = sweep(Resource(executable, "p_test", parameters, room, Path(scratch)))
         except AssertionError as failure:
             print(f"FAILED {agent} {parameters}: {failure}")
             return 1
         finally:
+            subprocess.run(["bash", "-c", getattr(room, "END", "true")], check=True)
             reap.wait_for_all()
         print(f"{agent} {parameters}: killed at {starts} calls of start and {stops} of stop, but {missed}")
         return 0
@@ -131,8 +149,8 @@ def inside(agent, executable, number):
 
 def outside(agent, executable):
     private = ["unshare", "--net", "--mount", *(["--user", "--map-root-user"] if os.geteuid() != 0 else []), "--"]
-    for needed in ([*private, "bash", "-c", network.NEEDS], [*private, "bash", "-c", post.NEEDS],
-                   [*private, "bash", "-c", ports.NEEDS], ["strace", "-o", "/dev/null", "true"]):
+    rooms = {room.NEEDS for room, *_ in RESOURCES[agent]}
+    for needed in (*([*private, "bash", "-c", needs] for needs in rooms), ["strace", "-o", "/dev/null", "true"]):
         if subprocess.run(needed, capture_output=True, check=False).returncode != 0:
             print(f"skipped: this machine does not allow {' '.join(needed)}")
             return SKIPPED

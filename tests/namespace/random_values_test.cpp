@@ -61,6 +61,7 @@ TEST_CASE("random values: the kernel is as it was, or as was asked for") {
                 .initiator = stage.node.initiator,
                 .mapper = stage.node.mapper,
                 .drbd = stage.node.drbd,
+                .tgt = stage.node.tgt,
                 .commands = stage.node.commands,
                 .bounded = stage.node.bounded,
                 .background = stage.node.background,

@@ -17,6 +17,7 @@
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
 #include "support/fake_residents.hpp"
+#include "support/fake_tgt.hpp"
 #include "support/fake_watchers.hpp"
 
 namespace san::test {
@@ -72,6 +73,12 @@ struct Node {
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
 
+    static Fake_tgtd absent_tgtd() {
+        Fake_tgtd daemon;
+        daemon.is_there = false;
+        return daemon;
+    }
+
     Fake_root root;
     Files files{root.path()};
     Fake_configfs configfs;
@@ -81,6 +88,7 @@ struct Node {
     Fake_initiator initiator{configfs};
     Fake_mapper mapper;
     Fake_drbd drbd;
+    Fake_tgtd tgt = absent_tgtd();
     Fake_commands commands;
     Inline bounded;
     Now background;
@@ -100,6 +108,7 @@ struct Node {
                   .initiator = initiator,
                   .mapper = mapper,
                   .drbd = drbd,
+                  .tgt = tgt,
                   .commands = commands,
                   .bounded = bounded,
                   .background = background,

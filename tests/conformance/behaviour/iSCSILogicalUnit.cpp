@@ -171,8 +171,8 @@ TEST_CASE("iSCSILogicalUnit: monitor waits for a reload of its target that took 
     SECTION("nobody has ever reloaded it: nothing to wait for") {
         CHECK(stage.monitor() == ocf::err_generic);
         CHECK(bounded.steps.empty());
-        CHECK_FALSE(stage.node.files.is_directory("/run/resource-agents/san-reload-" +
-                                                  target.to_text()));
+        CHECK_FALSE(
+            stage.node.files.is_directory("/run/resource-agents/san-reload-" + target.to_text()));
     }
     SECTION("after its end the LUN is there") {
         Target_reload{stage.node.files, "/run/resource-agents", target}.begin();

@@ -30,7 +30,7 @@ public:
     test::Parameters of_clone() const override { return {{"alua_group_id", "alice:1 bob:2"}}; }
     std::vector<test::Refused> refused() const override {
         using ocf::err_configured;
-        return {{"implementation", "iet", err_configured, "lio-t"},
+        return {{"implementation", "tapes", err_configured, "lio-t"},
                 {"target_iqn", "disk1", err_configured, "an iSCSI name"},
                 {"lun", "one", err_configured, "a number"},
                 {"lun", "16384", err_configured, "16383"},

@@ -28,7 +28,7 @@ public:
             {"iqn", "eui.02004567a425678", err_configured, "an iSCSI name"},
             {"iqn", "iqn.2026-01.org.example:" + std::string(200, 'a'), err_configured,
              "an iSCSI name"},
-            {"implementation", "tgt", err_configured, "lio-t"},
+            {"implementation", "tapes", err_configured, "lio-t"},
             {"portals", "10.0.0.7:3260 10.0.0.8:0", err_configured, "a portal"},
             {"portals", "", err_configured, "at least one portal"},
             {"allowed_initiators", "iqn.x", err_configured, "an iSCSI name"},

@@ -74,11 +74,12 @@ cd {scratch}
 {case.before}
 set +e
 {history}
-{sys.executable} -B {REAPER} {call} \\
+{getattr(room, "LIMIT", "")} {sys.executable} -B {REAPER} {call} \\
     >stdout 2>stderr
 echo $?
 echo '{MARK}'
 {room.AFTER}
+{getattr(room, "END", "")}
 """
 
 

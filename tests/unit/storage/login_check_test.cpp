@@ -43,11 +43,13 @@ public:
         node.network.links.all = {{.index = {1}, .name = "lo", .up = true, .loopback = true}};
         node.network.addresses.add({.ip = Ip::parse(ip), .prefix = 32, .link = {1}});
     }
-    void check_target() { login_check::check(iqn, {}, node.system, soon()); }
-    void check_unit(const std::string& serial = "0123abcd") {
-        login_check::check(iqn,
-                           login_check::Unit{Lun_number::parse("3"), Scsi_serial::parse(serial)},
+    void check(const std::optional<login_check::Unit>& unit) {
+        login_check::check([&] { return login_check::door_of_lio(iqn, unit, node.configfs); }, unit,
                            node.system, soon());
+    }
+    void check_target() { check({}); }
+    void check_unit(const std::string& serial = "0123abcd") {
+        check(login_check::Unit{Lun_number::parse("3"), Scsi_serial::parse(serial)});
     }
     std::vector<std::string> asked() const {
         std::vector<std::string> places;
