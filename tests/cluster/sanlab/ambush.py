@@ -24,7 +24,13 @@ if [ "$1" = watch ]; then
         case $line in
             mkdir*'"/sys/kernel/config/'*' = 0') : $((made += 1)) ;;
             *'stopped by SIGSTOP'*)
-                if [ "${{made:-0}}" -ge {count} ]; then kill -KILL "$process" "$agent"; else kill -CONT "$process"; fi ;;
+                if [ "${{made:-0}}" -lt {count} ]; then
+                    kill -CONT "$process"
+                elif kill -KILL "$agent"; then
+                    kill -KILL "$process"
+                    # strace may not live to say so: it tells of a stop before it has seen to it (PTRACE_LISTEN).
+                    echo "$agent ambush: killed by SIGKILL"
+                fi ;;
         esac
     done >{trace}
 elif [ "$1" = start ] && rm {armed} 2>/dev/null; then
