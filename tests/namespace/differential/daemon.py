@@ -2,6 +2,8 @@
 
 import re
 
+from .bench import Case
+
 # The daemon's socket is where every tgtadm finds it. It ends with the room, or when a case kills it.
 BEFORE = r"""
 ip link set lo up
@@ -73,3 +75,26 @@ def facts(text, _):
     yield from _targets(targets)
     yield from (line.strip() for line in portals.strip().split("\n") if line)
     yield from (f"user {line.strip()}" for line in accounts.split("\n") if line.startswith(" "))
+
+
+ACTIONS = ("start", "stop", "monitor", "probe", "status", "validate-all")
+
+
+def _case(words, parameters, states, state, action):
+    history = tuple(step if isinstance(step, str) else (*step, parameters) for step in states[state])
+    return Case(f"{words}; {state}; {action}", action, parameters, "", history)
+
+
+def cases(states, sets, bad):
+    """Every action in every state with plain parameters; the main ones with the other sets, and with bad parameters."""
+    for state in states:
+        for action in ACTIONS:
+            yield _case("plain", sets["plain"], states, state, action)
+    for words in list(sets)[1:]:
+        for state in ("absent", "started"):
+            for action in ("start", "stop", "monitor"):
+                yield _case(words, sets[words], states, state, action)
+    for words, parameters in bad.items():
+        for action in ("start", "stop", "monitor", "probe", "validate-all"):
+            yield _case(words, parameters, states, "absent", action)
+    yield _case("plain", sets["plain"], states, "absent", "no_such_action")

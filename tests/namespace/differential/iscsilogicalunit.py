@@ -1,15 +1,12 @@
 """The cases of iSCSILogicalUnit on tgt, and where it differs from the shell agent on purpose."""
 
 from . import daemon as ROOM
-from .bench import Case
 from .difference import Difference
 
 SHELL_AGENT = "/usr/lib/ocf/resource.d/heartbeat/iSCSILogicalUnit"
 
 _IQN = "iqn.2026-01.org.example:disk1"
 _GOOD = {"implementation": "tgt", "target_iqn": _IQN, "lun": "1", "path": "SCRATCH/disk1"}
-ACTIONS = ("start", "stop", "monitor", "probe", "status", "validate-all")
-
 SETS = {
     "plain": _GOOD,
     "an identity": _GOOD | {"scsi_id": "san.lun1", "scsi_sn": "0123abcd", "vendor_id": "EXAMPLE", "product_id": "DISK"},
@@ -52,23 +49,8 @@ BAD = {
 }
 
 
-def _case(words, parameters, state, action):
-    history = tuple(step if isinstance(step, str) else (*step, parameters) for step in STATES[state])
-    return Case(f"{words}; {state}; {action}", action, parameters, "", history)
-
-
 def cases():
-    for state in STATES:
-        for action in ACTIONS:
-            yield _case("plain", SETS["plain"], state, action)
-    for words in list(SETS)[1:]:
-        for state in ("absent", "started"):
-            for action in ("start", "stop", "monitor"):
-                yield _case(words, SETS[words], state, action)
-    for words, parameters in BAD.items():
-        for action in ("start", "stop", "monitor", "probe", "validate-all"):
-            yield _case(words, parameters, "absent", action)
-    yield _case("plain", SETS["plain"], "absent", "no_such_action")
+    return ROOM.cases(STATES, SETS, BAD)
 
 
 _LOOK = ("monitor", "probe", "status")
