@@ -19,13 +19,11 @@ Request show(Mode mode, std::int32_t target = every_target) {
 }
 
 Request of_list(Op op, std::int32_t target, const std::string& entry) {
-    const bool is_name =
-        entry.starts_with("iqn.") || entry.starts_with("eui.") || entry.starts_with("naa.");
     // One key in each: everything behind the first one is its value.
     return {.mode = Mode::target,
             .op = op,
             .target = target,
-            .text = (is_name ? "initiator-name=" : "initiator-address=") + entry};
+            .text = (is_name(entry) ? "initiator-name=" : "initiator-address=") + entry};
 }
 
 Request of_account(Op op, std::int32_t target, const std::string& user, bool outgoing) {
@@ -41,6 +39,10 @@ Request of_portal(Op op, const std::string& portal) {
 }
 
 }  // namespace
+
+bool is_name(const std::string& entry) {
+    return entry.starts_with("iqn.") || entry.starts_with("eui.") || entry.starts_with("naa.");
+}
 
 Request show_targets() { return show(Mode::target); }
 

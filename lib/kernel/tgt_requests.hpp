@@ -23,6 +23,9 @@ Request show_parameters(std::int32_t target);
 /// A login parameter, or "state": "offline" or "ready".
 Request set_parameter(std::int32_t target, const Parameter& parameter);
 
+/// Whether an entry of the access list is the name of an initiator.
+bool is_name(const std::string& entry);
+
 /// An entry of the access list: ALL, an address or a network, else the name of an initiator. The
 /// daemon takes any word for an address, so what looks like a name is one.
 Request admit(std::int32_t target, const std::string& entry);

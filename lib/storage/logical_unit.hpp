@@ -27,7 +27,7 @@ namespace san {
 /// What only tgtd is told of a unit, in its own words.
 struct Tgt_words {
     std::string scsi_id{};      ///< as initiators read it in VPD page 0x83
-    std::string driver{};       ///< bstype: rdwr, aio, sg ...; empty: rdwr
+    std::string driver{};       ///< bstype: rdwr, aio, sg ...; empty: as the type has it
     std::string flags{};        ///< bsoflags: sync, direct, sync:direct
     std::string options{};      ///< bsopts
     std::string device_type{};  ///< disk, cd, pt ...; empty: disk

@@ -22,8 +22,7 @@ Login::Credentials credentials_of(const Chap_account& account) {
 std::optional<std::string> guest_of(const std::vector<std::string>& list) {
     for (const auto& entry : list) {
         if (entry == "ALL") return login_check::own_name;
-        if (entry.starts_with("iqn.") || entry.starts_with("eui.") || entry.starts_with("naa."))
-            return entry;
+        if (tgt::is_name(entry)) return entry;
     }
     return {};
 }
@@ -72,6 +71,12 @@ public:
 
     void check(const Logical_unit& wanted) const override {
         tgt_unit::check(wanted);
+        for (const auto& [name, value] : wanted.switches)
+            log::warning(name, "=", value.to_text(), " has no effect on tgt");
+        if (wanted.keeping && wanted.keeping->directory)
+            log::warning(
+                "reservations_dir has no effect on tgt, which keeps reservations in its "
+                "memory");
         // bs_aio_cmd_submit, 1.0.85 and 1.0.97.
         if (wanted.tgt.driver == "aio")
             log::warning(

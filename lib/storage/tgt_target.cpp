@@ -298,14 +298,18 @@ void check(const Target& wanted) {
         throw Error{Kind::misconfigured,
                     "rtpi=" + text::quoted(std::to_string(*wanted.port_number)) +
                         ": expected none: a port of tgt's has the number 1"};
-    const auto fits = [](const std::string& text) { return text.find(',') == std::string::npos; };
-    if (wanted.credentials)
-        for (const auto* account :
-             {&wanted.credentials->initiator,
-              wanted.credentials->target ? &*wanted.credentials->target : nullptr})
-            if (account && !(fits(account->user) && fits(account->password.reveal())))
-                throw Error{Kind::misconfigured, "the account of " + text::quoted(account->user) +
-                                                     ": expected no comma, for tgtd"};
+    // Commas separate what the daemon reads.
+    const auto expect_fit = [](const Chap_account& account, const std::string& which) {
+        if (account.user.find(',') != std::string::npos)
+            throw Error{Kind::misconfigured, which + "_username=" + text::quoted(account.user) +
+                                                 ": expected no comma, with tgt"};
+        if (account.password.reveal().find(',') != std::string::npos)
+            throw Error{Kind::misconfigured, which + "_password: expected no comma, with tgt"};
+    };
+    if (wanted.discovery) expect_fit(*wanted.discovery, "discovery");
+    if (!wanted.credentials) return;
+    expect_fit(wanted.credentials->initiator, "incoming");
+    if (wanted.credentials->target) expect_fit(*wanted.credentials->target, "outgoing");
 }
 
 namespace {

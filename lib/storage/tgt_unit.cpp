@@ -192,9 +192,20 @@ void check(const Logical_unit& wanted) {
                     "alua_group_id=" + text::quoted(std::to_string(wanted.alua->number)) +
                         ": expected none: tgt has no ALUA"};
     type_of(wanted);
-    // Builds both and sends neither: what cannot be said is refused here.
-    tgt::make_unit(1, 1, making(wanted));
-    tgt::set_unit(1, 1, setting(wanted));
+    // Commas separate what the daemon reads.
+    const std::pair<const char*, std::string> words[]{
+        {"tgt_bstype", wanted.tgt.driver},
+        {"tgt_bsoflags", wanted.tgt.flags},
+        {"tgt_bsopts", wanted.tgt.options},
+        {"scsi_id", wanted.tgt.scsi_id},
+        {"scsi_sn", wanted.serial.to_text()},
+        {"vendor_id", wanted.vendor ? wanted.vendor->to_text() : ""},
+        {"product_id", wanted.product ? wanted.product->to_text() : ""},
+        {"additional_parameters", attributes_of(wanted)}};
+    for (const auto& [parameter, value] : words)
+        if (value.find(',') != std::string::npos)
+            throw Error{Kind::misconfigured, std::string{parameter} + "=" + text::quoted(value) +
+                                                 ": expected no comma, with tgt"};
 }
 
 Change start(const Logical_unit& wanted, tgt::Daemon& daemon, const Files& files,

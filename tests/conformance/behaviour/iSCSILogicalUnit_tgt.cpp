@@ -95,5 +95,6 @@ TEST_CASE("iSCSILogicalUnit, tgt: what it has no place for is refused by name") 
     refused("allowed_initiators", "iqn.2026-01.org.example:host", "allowed_initiators=");
     refused("alua_group_id", "3", "alua_group_id=");
     refused("tgt_device_type", "disc", "tgt_device_type=\"disc\"");
-    refused("tgt_bsopts", "a,b", "no comma");
+    refused("tgt_bsopts", "a,b", "tgt_bsopts=\"a,b\": expected no comma");
+    refused("vendor_id", "a,b", "vendor_id=\"a,b\": expected no comma");
 }

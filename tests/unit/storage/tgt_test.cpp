@@ -340,7 +340,7 @@ TEST_CASE("tgt unit: what it cannot have is refused before anything is made") {
     refused([](auto& unit) { unit.initiators = {iqn(host)}; }, "allowed_initiators=");
     refused([](auto& unit) { unit.tgt.device_type = "disc"; },
             "tgt_device_type=\"disc\": expected");
-    refused([](auto& unit) { unit.tgt.options = "a,b"; }, "no comma");
+    refused([](auto& unit) { unit.tgt.options = "a,b"; }, "tgt_bsopts=\"a,b\": expected no comma");
 
     place.unit.path = Backing_path::parse("/missing");
     try {
