@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/tgt_listing.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "base/error.hpp"
@@ -174,6 +175,10 @@ std::vector<std::string> parse_discovery_users(std::string_view text) {
             users.emplace_back(line.text);
     });
     return users;
+}
+
+bool has(const std::vector<std::string>& list, const std::string& one) {
+    return std::find(list.begin(), list.end(), one) != list.end();
 }
 
 }  // namespace san::tgt

@@ -65,4 +65,7 @@ std::vector<std::string> parse_accounts(std::string_view text);
 /// Of a question for the system: with which users initiators show who they are in discovery.
 std::vector<std::string> parse_discovery_users(std::string_view text);
 
+/// Whether a list, of entries or of users, has this one.
+bool has(const std::vector<std::string>& list, const std::string& one);
+
 }  // namespace san::tgt

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <poll.h>
-#include <set>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "storage/tgt_accounts.hpp"
 #include "storage/tgt_conversation.hpp"
+#include "storage/tgt_portals.hpp"
 
 namespace san::tgt_target {
 
@@ -22,10 +23,6 @@ std::string subject(const Iscsi_name& iqn) { return "target " + iqn.to_text(); }
 constexpr auto everybody = "ALL";
 // Nothing announces that a command has come back.
 constexpr auto look_again = 100ms;
-
-bool has(const std::vector<std::string>& all, const std::string& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-}
 
 // ---- its number
 
@@ -99,82 +96,6 @@ Change set_parameters(const Target& wanted, std::int32_t number, const Talk& tal
     return change;
 }
 
-// ---- accounts
-
-/// Whether another target, or discovery, is bound to this user.
-bool is_others(const std::string& user, const Target& wanted, const Talk& talk) {
-    for (const auto& one : talk.targets())
-        if (one.name != wanted.iqn.to_text() && (has(one.users, user) || one.own_user == user))
-            return true;
-    const auto system = talk.find(tgt::show_system());
-    return system && has(tgt::parse_discovery_users(*system), user);
-}
-
-/// An account whose password nobody can read. One that only we use is made anew; nothing would
-/// protect another target meanwhile, as its binding goes with the account.
-Change make_account(const Chap_account& account, const Target& wanted, const Talk& talk) {
-    const auto deed = "account of " + text::quoted(account.user) + " added";
-    const auto request = tgt::make_account(account.user, account.password);
-    const auto code = talk.attempt(request, deed);
-    if (code == 0) return Change::made;
-    if (code != tgt::user_exists)
-        throw Error{Kind::failed, talk.subject() + ": " + deed + ": " + tgt::meaning_of(code)};
-    if (is_others(account.user, wanted, talk)) {
-        log::warning(talk.subject(), ": ", text::quoted(account.user),
-                     " is an account that others use as well; its password stays as it is");
-        return Change::none;
-    }
-    talk.change(tgt::remove_account(account.user),
-                "account of " + text::quoted(account.user) + " removed", {tgt::no_such_user});
-    return talk.change(request, deed);
-}
-
-Change bind(const Chap_account& account, bool outgoing, std::int32_t number, const Talk& talk) {
-    return talk.change(
-        tgt::bind_account(number, account.user, outgoing),
-        (outgoing ? "own account set to " : "account set to ") + text::quoted(account.user),
-        {tgt::user_exists});
-}
-
-Change set_accounts(const Target& wanted, const tgt::Target& found, const Talk& talk) {
-    auto change = Change::none;
-    const auto& given = wanted.credentials;
-    for (const auto& user : found.users)
-        if (!given || user != given->initiator.user)
-            change |=
-                talk.change(tgt::unbind_account(found.number, user, false),
-                            "account " + text::quoted(user) + " taken away", {tgt::no_such_user});
-    if (found.own_user && (!given || !given->target || *found.own_user != given->target->user))
-        change |= talk.change(tgt::unbind_account(found.number, *found.own_user, true),
-                              "own account taken away", {tgt::no_such_user});
-    if (!given) return change;
-    change |= make_account(given->initiator, wanted, talk);
-    change |= bind(given->initiator, false, found.number, talk);
-    if (given->target) {
-        change |= make_account(*given->target, wanted, talk);
-        change |= bind(*given->target, true, found.number, talk);
-    }
-    return change;
-}
-
-/// One account of discovery for all targets of the daemon.
-Change set_discovery(const Target& wanted, const Talk& talk) {
-    if (!wanted.discovery) return Change::none;
-    const auto& account = *wanted.discovery;
-    const auto users = tgt::parse_discovery_users(talk.find(tgt::show_system()).value_or(""));
-    if (has(users, account.user)) return Change::none;
-    auto change = Change::none;
-    for (const auto& user : users)
-        if (!talk.targets().empty())
-            throw Error{Kind::wrong_on_this_node,
-                        "discovery_username=" + text::quoted(account.user) + ": expected " +
-                            text::quoted(user) + ", as other targets here have"};
-    change |= make_account(account, wanted, talk);
-    change |= talk.change(tgt::bind_account(tgt::every_target, account.user, false),
-                          "discovery asks for " + text::quoted(account.user), {tgt::user_exists});
-    return change;
-}
-
 // ---- the access list
 
 std::vector<std::string> wanted_list(const Target& wanted) {
@@ -197,7 +118,7 @@ Change admit(const Target& wanted, const std::vector<std::string>& there, std::i
              const Talk& talk) {
     auto change = Change::none;
     for (const auto& entry : wanted_list(wanted))
-        if (!has(there, entry))
+        if (!tgt::has(there, entry))
             change |= talk.change(tgt::admit(number, entry), "access for " + entry + " added",
                                   {tgt::list_entry_exists});
     return change;
@@ -223,34 +144,6 @@ std::vector<tgt::Connection> unwanted(const Target& wanted,
     return found;
 }
 
-// ---- portals
-
-/// Whether the daemon listens there, alone or with all its addresses.
-bool is_covered(const Portal& portal, const std::vector<std::string>& portals) {
-    const auto any = Portal::at(Ip::parse(portal.ip().family() == Family::ipv6 ? "::" : "0.0.0.0"),
-                                portal.port());
-    return has(portals, portal.to_text()) || has(portals, any.to_text());
-}
-
-std::vector<std::string> portals_of(const Talk& talk) {
-    return tgt::parse_portals(talk.find(tgt::show_portals()).value_or(""));
-}
-
-Change make_portals(const Target& wanted, const Talk& talk) {
-    auto change = Change::none;
-    for (const auto& portal : wanted.portals) {
-        if (is_covered(portal, portals_of(talk))) continue;
-        const auto name = "portal " + portal.to_text();
-        const auto code = talk.attempt(tgt::make_portal(portal.to_text()), name + " added");
-        if (code != 0)
-            throw Error{Kind::failed, talk.subject() + ": " + name +
-                                          ": expected an address of this node, since tgtd can "
-                                          "listen at no other, and a port that is free"};
-        change = Change::made;
-    }
-    return change;
-}
-
 Change set_state(const tgt::Target& target, const std::string& state, const Talk& talk) {
     if (target.state == state) return Change::none;
     return talk.change(tgt::set_parameter(target.number, {"state", state}),
@@ -258,7 +151,7 @@ Change set_state(const tgt::Target& target, const std::string& state, const Talk
 }
 
 Change build(const Target& wanted, const Talk& talk) {
-    auto change = set_discovery(wanted, talk);
+    auto change = tgt_accounts::set_discovery(wanted, talk);
     const auto target = make(wanted, talk, change);
     if (wanted.number && target.number != *wanted.number)
         throw Error{Kind::failed, talk.subject() + " has the number " +
@@ -269,11 +162,11 @@ Change build(const Target& wanted, const Talk& talk) {
     const auto list = wanted_list(wanted);
     std::vector<std::string> gone, kept;
     for (const auto& entry : target.list)
-        (changes_accounts || !has(list, entry) ? gone : kept).push_back(entry);
+        (changes_accounts || !tgt::has(list, entry) ? gone : kept).push_back(entry);
     change |= withdraw(gone, target.number, talk);
     change |= set_parameters(wanted, target.number, talk);
-    change |= set_accounts(wanted, target, talk);
-    change |= make_portals(wanted, talk);
+    change |= tgt_accounts::set(wanted, target, talk);
+    change |= tgt_portals::listen(wanted.portals, talk);
     change |= end_connections(unwanted(wanted, target.connections), target.number, talk);
     change |= set_state(target, "ready", talk);
     change |= admit(wanted, kept, target.number, talk);
@@ -380,43 +273,6 @@ std::optional<std::string> take_down(const Iscsi_name& iqn, const Talk& talk, Ch
     return {};
 }
 
-/// Those of the accounts that no target and no discovery is bound to any more.
-Change remove_accounts(const std::vector<std::string>& users, const Talk& talk) {
-    const auto there = tgt::parse_accounts(talk.find(tgt::show_accounts()).value_or(""));
-    const auto discovery = tgt::parse_discovery_users(talk.find(tgt::show_system()).value_or(""));
-    const auto others = talk.targets();
-    auto change = Change::none;
-    for (const auto& user : users) {
-        const bool used = has(discovery, user) ||
-                          std::any_of(others.begin(), others.end(), [&](const tgt::Target& one) {
-                              return has(one.users, user) || one.own_user == user;
-                          });
-        if (has(there, user) && !used)
-            change |=
-                talk.change(tgt::remove_account(user),
-                            "account of " + text::quoted(user) + " removed", {tgt::no_such_user});
-    }
-    return change;
-}
-
-/// Takes back what start has added, unless other targets may need it.
-Change remove_portals(const std::vector<Portal>& portals, const Talk& talk) {
-    auto change = Change::none;
-    for (const auto& portal : portals)
-        if (!portal.ip().is_unspecified() && has(portals_of(talk), portal.to_text()))
-            change |=
-                talk.change(tgt::remove_portal(portal.to_text()),
-                            "portal " + portal.to_text() + " removed", {tgt::invalid_request});
-    return change;
-}
-
-Change remove_discovery(const std::string& user, const Talk& talk) {
-    const auto users = tgt::parse_discovery_users(talk.find(tgt::show_system()).value_or(""));
-    if (!has(users, user)) return Change::none;
-    return talk.change(tgt::unbind_account(tgt::every_target, user, false),
-                       "discovery asks for no account", {tgt::no_such_user});
-}
-
 }  // namespace
 
 Change stop(const Target_place& place, tgt::Daemon& daemon, const Deadline& deadline) {
@@ -436,13 +292,13 @@ Change stop(const Target_place& place, tgt::Daemon& daemon, const Deadline& dead
     if (!talk.find(tgt::show_system())) return change;
     // Also of a stop that was killed: what a target shares outlives it.
     if (talk.targets().empty()) {
-        change |= remove_portals(place.portals, talk);
+        change |= tgt_portals::leave(place.portals, talk);
         if (place.discovery_user) {
-            change |= remove_discovery(*place.discovery_user, talk);
+            change |= tgt_accounts::remove_discovery(*place.discovery_user, talk);
             users.push_back(*place.discovery_user);
         }
     }
-    return change | remove_accounts(users, talk);
+    return change | tgt_accounts::remove(users, talk);
 }
 
 bool exists(const Iscsi_name& iqn, tgt::Daemon& daemon, const Deadline& deadline) {
@@ -455,20 +311,9 @@ void judge_access(const Target& wanted, const tgt::Target& found,
                   std::vector<std::string>& faults) {
     const auto list = wanted_list(wanted);
     for (const auto& entry : list)
-        if (!has(found.list, entry)) faults.push_back("access for " + entry + " is missing");
+        if (!tgt::has(found.list, entry)) faults.push_back("access for " + entry + " is missing");
     for (const auto& entry : found.list)
-        if (!has(list, entry)) faults.push_back(entry + " is admitted, but in no list");
-    const auto& given = wanted.credentials;
-    if (given && !has(found.users, given->initiator.user))
-        faults.push_back("account " + text::quoted(given->initiator.user) + " is missing");
-    for (const auto& user : found.users)
-        if (!given || user != given->initiator.user)
-            faults.push_back("account " + text::quoted(user) + " is not wanted");
-    const auto own = given && given->target ? given->target->user : std::string{};
-    if (found.own_user.value_or("") != own)
-        faults.push_back("the target's own account is " +
-                         text::quoted(found.own_user.value_or("")) + " instead of " +
-                         text::quoted(own));
+        if (!tgt::has(list, entry)) faults.push_back(entry + " is admitted, but in no list");
 }
 
 }  // namespace
@@ -484,14 +329,8 @@ std::vector<std::string> faults(const Target& wanted, tgt::Daemon& daemon,
         faults.push_back("its number is " + std::to_string(found->number) + " instead of " +
                          std::to_string(*wanted.number));
     judge_access(wanted, *found, faults);
-    const auto portals = portals_of(talk);
-    for (const auto& portal : wanted.portals)
-        if (!is_covered(portal, portals))
-            faults.push_back("nobody listens at portal " + portal.to_text());
-    if (wanted.discovery &&
-        !has(tgt::parse_discovery_users(talk.find(tgt::show_system()).value_or("")),
-             wanted.discovery->user))
-        faults.push_back("discovery does not ask for " + text::quoted(wanted.discovery->user));
+    for (auto& fault : tgt_accounts::faults(wanted, *found, talk)) faults.push_back(fault);
+    for (auto& fault : tgt_portals::faults(wanted.portals, talk)) faults.push_back(fault);
     if (wanted.parameters.empty()) return faults;
     const auto shown =
         tgt::parse_parameters(talk.find(tgt::show_parameters(found->number)).value_or(""));
