@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <poll.h>
+#include <span>
 #include <sys/socket.h>
 
 #include "port_groups.hpp"
@@ -23,6 +24,16 @@ constexpr auto last_answer = 500ms;
 constexpr auto closed = "connection closed by the target";
 // libiscsi's own limit, in iscsi_testunitready_cb().
 constexpr int most_unit_attentions = 10;
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+    std::string digits;
+    for (const auto byte : bytes) {
+        char pair[3];
+        std::snprintf(pair, sizeof pair, "%02x", static_cast<unsigned>(byte));
+        digits += pair;
+    }
+    return digits;
+}
 
 // Standard inquiry fields are padded with blanks.
 std::string trimmed(std::string text) {
@@ -160,6 +171,20 @@ Identity Session::identify() {
     return identity;
 }
 
+std::string Session::caching_page() {
+    command("MODE SENSE", [this](iscsi_context* context) {
+        return iscsi_modesense6_task(context, peer_.lun, 1, SCSI_MODESENSE_PC_CURRENT,
+                                     SCSI_MODEPAGE_CACHING, 0, 255, note_done, &exchange_);
+    });
+    // A header of four bytes whose last says how long the descriptors between it and the page are.
+    const auto size = static_cast<std::size_t>(std::max(task_->datain.size, 0));
+    const std::span<const std::uint8_t> data{task_->datain.data, size};
+    const auto begin = size < 4 ? size : std::size_t{4} + data[3];
+    if (begin + 2 > size || begin + 2 + data[begin + 1] > size)
+        throw Session_lost("MODE SENSE: answer too short");
+    return hex(data.subspan(begin, std::size_t{2} + data[begin + 1]));
+}
+
 std::string Session::naa() {
     command("INQUIRY", [this](iscsi_context* context) {
         return iscsi_inquiry_task(context, peer_.lun, 1,
@@ -174,12 +199,8 @@ std::string Session::naa() {
         if (one->designator_type != SCSI_DESIGNATOR_TYPE_NAA ||
             one->association != SCSI_ASSOCIATION_LOGICAL_UNIT)
             continue;
-        for (int at = 0; at < one->designator_length; ++at) {
-            char pair[3];
-            std::snprintf(pair, sizeof pair, "%02x",
-                          static_cast<unsigned>(static_cast<unsigned char>(one->designator[at])));
-            digits += pair;
-        }
+        digits += hex({reinterpret_cast<const std::uint8_t*>(one->designator),
+                       static_cast<std::size_t>(one->designator_length)});
     }
     return digits;
 }

@@ -70,6 +70,8 @@ public:
     Identity identify();
     /// The NAA name of the unit in hex digits, empty if it has none.
     std::string naa();
+    /// The caching mode page in hex digits, as in force (SPC-4, 6.13; SBC-3, 6.5.5).
+    std::string caching_page();
     /// The whole answer to REPORT TARGET PORT GROUPS.
     std::vector<std::uint8_t> target_port_groups();
 

@@ -37,10 +37,12 @@ int show_login(const Options& options, Stop& stop, std::ostream& out) {
     Connection connection{options.peer, stop, patience, [](const std::string&) {}};
     connection.insist([&](Session& session) {
         const auto identity = session.identify();
+        const auto caching = session.caching_page();
         out << "{\"vendor\": " << json_text(identity.vendor)
             << ", \"product\": " << json_text(identity.product)
             << ", \"revision\": " << json_text(identity.revision)
             << ", \"serial\": " << json_text(identity.serial)
+            << ", \"caching_page\": " << json_text(caching)
             << ", \"capacity_bytes\": " << session.capacity_bytes()
             << ", \"sector_bytes\": " << session.sector_bytes() << "}\n";
     });

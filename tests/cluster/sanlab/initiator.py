@@ -19,6 +19,13 @@ ISID = "00a11c"
 URL = f"iscsi://{settings.SERVICE_ADDRESS}:{settings.PORT}/{settings.IQN}/{settings.LUN}"
 
 
+def login(program, url, *options):
+    """One attempt to log in and use a unit: what the unit says it is, or nothing, and the complaint."""
+    done = subprocess.run([program, "login", "--url", url, *options], capture_output=True, text=True, timeout=120,
+                          check=False)
+    return (json.loads(done.stdout) if done.returncode == 0 else None), done.stderr.strip()
+
+
 class Initiator:
     """One writer and its log of acknowledgements."""
 

@@ -1,9 +1,6 @@
 """A target on one node whose units are RAM disks: for what needs several units or initiators, and no replica."""
 
-import json
-import subprocess
-
-from . import access, cluster, settings
+from . import access, cluster, initiator, settings
 from .waiting import Failure
 
 NODE = settings.ALICE
@@ -52,7 +49,5 @@ def url(lun):
 
 
 def login(program, lun, *options):
-    """One attempt to log in and use a unit: what the unit says it is, or nothing, and the complaint."""
-    done = subprocess.run([program, "login", "--url", url(lun), *options], capture_output=True, text=True, timeout=120,
-                          check=False)
-    return (json.loads(done.stdout) if done.returncode == 0 else None), done.stderr.strip()
+    """One attempt to log in and use a unit, as initiator.login."""
+    return initiator.login(program, url(lun), *options)

@@ -1,8 +1,8 @@
 """Running scenarios: the same beginning and the same judgement for all of them.
 
 A scenario is a file in scenarios/ with a function run(lab). Before it, both nodes come from the snapshot, the stack is
-up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge. One that says
-STACK = False gets the two nodes with an empty cluster instead, and judges for itself.
+up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge. STACK names another
+stack; one that says STACK = False gets the two nodes with an empty cluster instead, and judges for itself.
 """
 
 import importlib
@@ -20,8 +20,9 @@ def names():
 class Lab:
     """One running lab with storage and initiator, as a scenario sees it."""
 
-    def __init__(self, options):
+    def __init__(self, options, served=None):
         self._options = options
+        self.stack = served or stack.of(options.agents)
         self.place = settings.RUNTIME / "scenario"  # what is kept if the scenario fails
         self.place.mkdir()
         self.journal = Journal()
@@ -38,7 +39,7 @@ class Lab:
     def begin(self):
         """The stack on two nodes, and an initiator that gets its writes acknowledged."""
         with step("start of the storage"):
-            stack.apply(settings.ALICE, self._options.agents)
+            self.stack.apply(settings.ALICE)
         self.initiator.start()
         self.initiator.wait_writing(180)
 
@@ -81,24 +82,27 @@ class Lab:
         """The provider of the target's agents."""
         return "san" if self._options.agents == "san" else "heartbeat"
 
-    @staticmethod
-    def wait_complete():
+    def wait_complete(self):
         """Waits until both nodes have all that they can have, and each could take over from the other."""
-        stack.wait_complete(settings.ALICE)
+        self.stack.wait_complete(settings.ALICE)
         # A node that is back is the target of a resync first. Standby of its source leaves it Inconsistent: nobody serves.
         drbd.wait_up_to_date()
 
     def wait_moved(self, node):
         """Waits until the storage is complete on this node and the initiator writes again."""
         # First the event, then the look: crm_mon is slow on an emulated node, and would slow down the move.
-        last = stack.last(self._options.agents)
-        self.wait_for_log(rf"Result of start operation for {last} on {node}: ok", node)
-        wait_until(f"the storage to be on {node}", lambda: stack.serves(node), 120, 2)
+        self.wait_for_log(rf"Result of start operation for {self.stack.last} on {node}: ok", node)
+        wait_until(f"the storage to be on {node}", lambda: self.stack.serves(node), 120, 2)
         self.initiator.wait_writing(180)
 
-    def wait_for_log(self, pattern, node):
-        """Waits for what a node logs after the latest move, standby or loss of power."""
+    def wait_for_log(self, pattern, node=None):
+        """Waits for what a node, or either, logs after the latest move, standby or loss of power."""
         return self.journal.wait_for(pattern, 600, self._mark, node)
+
+    def strike(self, node, command):
+        """Does something to a node that the cluster has to mend."""
+        self._mark = self.journal.mark()
+        access.on(node, command)
 
     def cut_power(self, node):
         """What happens to a server whose cable is pulled."""
@@ -116,7 +120,7 @@ class Lab:
         access.wait_for(node, 600)
         self._processes[node] = machine.process(node)
         cluster.wait_formed(settings.peer(node), 600)
-        stack.wait_complete(settings.peer(node))
+        self.stack.wait_complete(settings.peer(node))
         drbd.wait_up_to_date()
 
     def judge(self):
@@ -136,7 +140,7 @@ class Lab:
         for node in settings.NODES:
             if machine.process(node) != self._processes[node]:
                 raise Failure(f"{node} was fenced, which this scenario did not provoke")
-        if broken := exactly_one.broken(stack.MEMBERS, self.journal.entries(), self._losses):
+        if broken := exactly_one.broken(self.stack.members, self.journal.entries(), self._losses):
             raise Failure("; ".join(broken))
         return written
 
@@ -147,13 +151,13 @@ def _run(saved, options, name):
     begin = time.monotonic()
     try:
         beginning.restore(saved, options.tree)
-        lab = Lab(options)
         scenario = importlib.import_module(f"scenarios.{name.replace('-', '_')}")
-        with_stack = getattr(scenario, "STACK", True)
-        if with_stack:
+        served = getattr(scenario, "STACK", None)
+        lab = Lab(options, served)
+        if served is not False:
             lab.begin()
         scenario.run(lab)
-        if with_stack:
+        if served is not False:
             lab.judge()
     except Failure as failure:
         entries = lab.journal.entries() if lab else []

@@ -1,7 +1,7 @@
-"""The storage that the scenarios move: DRBD, volume group, target, logical unit, service address.
+"""The storage that the scenarios move: DRBD, target, logical unit, service address, and what is between them.
 
-Configured as a user would, by the script of crmsh-templates. With --agents shell the same stack on the agents that we
-replace, to compare.
+OURS is configured as a user would, by the script of crmsh-templates; SHELL is the same on the agents that we replace, to
+compare; TGT is another published stack, on another target.
 """
 
 from . import access, cluster, settings
@@ -40,39 +40,77 @@ colocation c_san inf: {GROUP} ms_drbd_san:Master
 order o_san Mandatory: ms_drbd_san:promote {GROUP}:start
 """
 
-
-def apply(node, agents):
-    """Configures the stack and waits until all of it is there."""
-    if agents == "san":
-        access.on(node, _SCRIPT)
-    else:
-        cluster.load(node, _SHELL)
-    wait_complete(node)
-
-
-def last(agents):
-    """The member of the group that is started last."""
-    return ADDRESS if agents == "san" else UNIT
-
-
-def _serving(seen):
-    """Names of the nodes that serve the storage: the promoted side, if every member of the group is there too."""
-    active = seen.promoted(REPLICA)
-    return active if all(seen.where(part) == active for part in MEMBERS) else []
-
-
-def serves(node):
-    """Whether this node, and no other, serves the storage."""
-    return _serving(cluster.view(node)) == [node.name]
+# One replica for one unit, without volumes and without a group; tgtd is there already when the cluster starts.
+TGT_PAGE = "8:0:18:0x10:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x14:0:0:0:0:0:1"
+_TGT = f"""\
+primitive {REPLICA} ocf:san:drbd params drbd_resource={settings.DRBD_RESOURCE} \
+  op monitor interval=29 role=Master op monitor interval=31 role=Slave
+primitive {TARGET} ocf:san:iSCSITarget params implementation=tgt iqn={settings.IQN} tid=1 op monitor interval=10
+primitive {UNIT} ocf:san:iSCSILogicalUnit params implementation=tgt target_iqn={settings.IQN} lun={settings.LUN} \
+  path=/dev/drbd/by-res/{settings.DRBD_RESOURCE} scsi_sn=sanlab01 additional_parameters="mode_page={TGT_PAGE}" \
+  op monitor interval=10
+primitive {ADDRESS} ocf:san:IPaddr2 params ip={settings.SERVICE_ADDRESS} cidr_netmask=24 nic=eth2 \
+  op monitor interval=10
+clone ms_drbd_san {REPLICA} meta promotable=true promoted-max=1 clone-max=2 notify=true interleave=true
+colocation c_san_lu inf: {UNIT} ms_drbd_san:Master
+colocation c_san_drbd inf: ms_drbd_san:Master {TARGET}
+colocation c_san_ip inf: {ADDRESS} {UNIT}
+order o_san_drbd Mandatory: {TARGET}:start ms_drbd_san:promote
+order o_san_lu Mandatory: ms_drbd_san:promote {UNIT}:start
+order o_san_ip Mandatory: {UNIT}:start {ADDRESS}:start
+"""
 
 
-def wait_complete(node, timeout=600):
-    """Waits until one node serves the storage and the other one has its copy."""
-    def complete():
-        seen = cluster.view(node)
-        return len(_serving(seen)) == 1 and seen.copies(REPLICA) == 2
-    cluster.wait_idle(node, timeout)
-    wait_until("the storage and its copy to be up", complete, 120, 3)
+class Stack:
+    """One configuration that serves the unit at the service address."""
+
+    def __init__(self, configure, members, last):
+        self._configure = configure
+        self.members = members  # what only one node may have, and is where the replica is promoted
+        self.last = last  # the member that is started last
+
+    def apply(self, node):
+        """Configures the stack and waits until all of it is there."""
+        self._configure(node)
+        self.wait_complete(node)
+
+    def _serving(self, seen):
+        """Names of the nodes that serve the storage: the promoted side, if every member is there too."""
+        active = seen.promoted(REPLICA)
+        return active if all(seen.where(part) == active for part in self.members) else []
+
+    def serves(self, node):
+        """Whether this node, and no other, serves the storage."""
+        return self._serving(cluster.view(node)) == [node.name]
+
+    def wait_complete(self, node, timeout=600):
+        """Waits until one node serves the storage and the other one has its copy."""
+        def complete():
+            seen = cluster.view(node)
+            return len(self._serving(seen)) == 1 and seen.copies(REPLICA) == 2
+        cluster.wait_idle(node, timeout)
+        wait_until("the storage and its copy to be up", complete, 120, 3)
+
+
+def _start_tgtd():
+    """As the distribution's unit starts it at boot."""
+    for node in settings.NODES:
+        access.on(node, "systemctl unmask --quiet tgt && systemctl enable --quiet --now tgt")
+
+
+def _configure_tgt(node):
+    _start_tgtd()
+    cluster.load(node, _TGT)
+
+
+OURS = Stack(lambda node: access.on(node, _SCRIPT), MEMBERS, ADDRESS)
+SHELL = Stack(lambda node: cluster.load(node, _SHELL), MEMBERS, UNIT)
+TGT = Stack(_configure_tgt, (TARGET, UNIT, ADDRESS), ADDRESS)
+
+
+def of(agents):
+    """The stack of whose agents: "san" or "shell"."""
+    return OURS if agents == "san" else SHELL
 
 
 def active(node):

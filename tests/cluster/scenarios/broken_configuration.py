@@ -19,7 +19,7 @@ def run(lab):
         raise Failure(f"drbdadm does not mind the broken file: {said}")
 
     if lab.agents == "shell":
-        wait_until("the stock agent's monitor to fail", lambda: not stack.serves(first), 180, 2)
+        wait_until("the stock agent's monitor to fail", lambda: not lab.stack.serves(first), 180, 2)
         seen = cluster.view(first).failures()
         say("  with the stock agent the storage is stopped: " + "; ".join(f"{failed.key}: {failed.reason}" for failed in seen))
         for node in settings.NODES:
