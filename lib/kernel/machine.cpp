@@ -13,6 +13,7 @@
 #include "kernel/drbd.hpp"
 #include "kernel/files.hpp"
 #include "kernel/firewall.hpp"
+#include "kernel/iet.hpp"
 #include "kernel/initiator.hpp"
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
@@ -37,6 +38,7 @@ struct Machine::Parts {
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
     std::unique_ptr<tgt::Daemon> tgt = tgt::make_daemon(tgt::default_socket(own_variables()));
     Programs commands;
+    std::unique_ptr<iet::Control> iet = iet::make_control(commands);
     Forked bounded;
     Detached background;
     std::unique_ptr<Watchers> watchers = make_watchers(background);
@@ -59,6 +61,7 @@ Machine::Machine(std::string node_name, Node_attributes& attributes)
               .mapper = *parts_->mapper,
               .drbd = *parts_->drbd,
               .tgt = *parts_->tgt,
+              .iet = *parts_->iet,
               .commands = parts_->commands,
               .bounded = parts_->bounded,
               .background = parts_->background,

@@ -27,6 +27,9 @@ class Residents;
 namespace drbd {
 class Kernel;
 }
+namespace iet {
+class Control;
+}
 namespace tgt {
 class Daemon;
 }
@@ -46,6 +49,7 @@ struct System {
     Mapper& mapper;
     drbd::Kernel& drbd;
     tgt::Daemon& tgt;
+    iet::Control& iet;
     Commands& commands;
     Bounded& bounded;
     Background& background;

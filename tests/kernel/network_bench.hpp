@@ -131,6 +131,7 @@ private:
                    .mapper = others_.mapper,
                    .drbd = others_.drbd,
                    .tgt = others_.tgt,
+                   .iet = others_.iet,
                    .commands = others_.commands,
                    .bounded = others_.bounded,
                    .background = others_.background,

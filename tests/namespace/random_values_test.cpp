@@ -62,6 +62,7 @@ TEST_CASE("random values: the kernel is as it was, or as was asked for") {
                 .mapper = stage.node.mapper,
                 .drbd = stage.node.drbd,
                 .tgt = stage.node.tgt,
+                .iet = stage.node.iet,
                 .commands = stage.node.commands,
                 .bounded = stage.node.bounded,
                 .background = stage.node.background,

@@ -13,6 +13,7 @@
 #include "support/fake_configfs.hpp"
 #include "support/fake_drbd.hpp"
 #include "support/fake_firewall.hpp"
+#include "support/fake_iet.hpp"
 #include "support/fake_initiator.hpp"
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
@@ -89,6 +90,7 @@ struct Node {
     Fake_mapper mapper;
     Fake_drbd drbd;
     Fake_tgtd tgt = absent_tgtd();
+    Fake_iet iet;
     Fake_commands commands;
     Inline bounded;
     Now background;
@@ -109,6 +111,7 @@ struct Node {
                   .mapper = mapper,
                   .drbd = drbd,
                   .tgt = tgt,
+                  .iet = iet,
                   .commands = commands,
                   .bounded = bounded,
                   .background = background,
