@@ -24,7 +24,7 @@
 
 namespace san {
 
-/// What only tgtd is told of a unit, in its own words.
+/// What only tgtd is told of a unit, in its own words; the identifier IET as well.
 struct Tgt_words {
     std::string scsi_id{};      ///< as initiators read it in VPD page 0x83
     std::string driver{};       ///< bstype: rdwr, aio, sg ...; empty: as the type has it
