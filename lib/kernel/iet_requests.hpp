@@ -20,8 +20,8 @@ Request remove_target(std::uint32_t number);
 Request show_parameters(std::uint32_t target);
 /// What the target offers when an initiator logs in.
 Request show_login_parameters(std::uint32_t target);
-/// A value that is out of bounds is left out, and ietadm says nothing of it. Commas separate
-/// parameters, and nothing can quote one.
+/// Of a value that is out of bounds ietadm takes a bound, and says nothing of it; a word is the
+/// number 0. Commas separate parameters, and nothing can quote one.
 Request set_parameter(std::uint32_t target, const Parameter& parameter);
 
 /// With its keys, such as Path, Type, ScsiId, ScsiSN, IOMode, BlockSize: all there is to say of a

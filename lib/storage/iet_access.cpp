@@ -23,8 +23,9 @@ constexpr auto blanks = " \t\r\v\f";
 // BUFSIZE of usr/plain.c: what does not fit is passed over, and its end read as another line.
 constexpr std::size_t longest_line = 4094;
 
+/// An initiator can call itself by any word, but not by none.
 std::string line_of(const Iscsi_name& iqn, const Texts& entries) {
-    return iqn.to_text() + " " + text::joined(entries, ", ");
+    return iqn.to_text() + " " + (entries.empty() ? "," : text::joined(entries, ", "));
 }
 
 /// The whole lines of a file, each with its newline. ietd passes over an end without one.
@@ -174,7 +175,8 @@ Change set(const Iscsi_name& iqn, const std::vector<std::string>& entries, const
             change |= write(*denying, file, with(file, iqn, {everybody}), files);
         }
         if (change == Change::made)
-            log::info("target ", iqn.to_text(), ": lets in ", text::joined(entries, ", "));
+            log::info("target ", iqn.to_text(), ": lets in ",
+                      entries.empty() ? "nobody" : text::joined(entries, ", "));
         return change;
     });
 }
@@ -206,8 +208,11 @@ std::vector<std::string> admitted(const Iscsi_name& iqn, const Files& files) {
         const auto denied = decision_in(deny, iqn, files);
         if (denied != Texts{everybody}) return {everybody};
     }
-    if (!find_file(allow, files)) return {find_file(deny, files) ? nobody : everybody};
-    return decision_in(allow, iqn, files).value_or(Texts{nobody});
+    if (!find_file(allow, files)) {
+        if (find_file(deny, files)) return {};
+        return {everybody};
+    }
+    return decision_in(allow, iqn, files).value_or(Texts{});
 }
 
 std::vector<std::string> faults(const Iscsi_name& iqn, const std::vector<std::string>& entries,
@@ -220,8 +225,7 @@ std::vector<std::string> faults(const Iscsi_name& iqn, const std::vector<std::st
     for (const auto& entry : entries)
         if (!is_in(there, entry)) found.push_back("access for " + entry + " is missing");
     for (const auto& entry : there)
-        if (!is_in(entries, entry) && entry != nobody)
-            found.push_back(entry + " is admitted, but in no list");
+        if (!is_in(entries, entry)) found.push_back(entry + " is admitted, but in no list");
     if (find_file(addresses, files) && !decision_in(addresses, iqn, files))
         found.push_back(std::string{addresses} + " lets nobody reach it");
     return found;

@@ -20,9 +20,6 @@
 
 namespace san::iet_access {
 
-/// What a line names when nobody shall come in: no initiator's name, no address.
-inline constexpr auto nobody = "NONE";
-
 /// The line's words for whom the target admits. ietd takes a name for a regular expression.
 ///
 /// Errors  misconfigured for what it cannot be told
@@ -31,7 +28,7 @@ std::vector<std::string> entries(const Target& wanted);
 std::optional<std::string> find_name(std::string_view entry);
 
 /// Pure: the file with one line for the target, where ietd finds it before one of ALL, and all
-/// other lines as they were.
+/// other lines as they were. Without entries nobody comes in.
 std::string with(std::string_view file, const Iscsi_name& iqn,
                  const std::vector<std::string>& entries);
 std::string without(std::string_view file, const Iscsi_name& iqn);

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "kernel/connections.hpp"
 #include "storage/iet_access.hpp"
+#include "storage/iet_accounts.hpp"
 #include "storage/iet_conversation.hpp"
 
 namespace san::iet_target {
@@ -61,89 +62,6 @@ iet::Target make(const Target& wanted, const Talk& talk, Change& change) {
     }
 }
 
-// ---- accounts
-
-std::optional<Chap_account> account_of(const Target& wanted, bool outgoing) {
-    if (!wanted.credentials) return {};
-    return outgoing ? wanted.credentials->target : wanted.credentials->initiator;
-}
-
-iet::Account_answer ask(const iet::Account_request& request, const Talk& talk) {
-    auto answer = talk.ask(request);
-    if (!answer.ok() && answer.errnum != ENOENT)
-        throw system_error(talk.subject() + ": asking ietd about accounts", answer.errnum);
-    return answer;
-}
-
-iet::Account_answer users_of(std::uint32_t target, bool outgoing, const Talk& talk) {
-    return ask({.op = iet::Account_op::list, .target = target, .outgoing = outgoing}, talk);
-}
-
-/// What is wrong with the accounts of one side.
-Texts account_faults(const Target& wanted, std::uint32_t target, bool outgoing, const Talk& talk) {
-    const std::string kind = outgoing ? "own account " : "account ";
-    Texts faults;
-    const auto account = account_of(wanted, outgoing);
-    const auto there = users_of(target, outgoing, talk);
-    bool found = false;
-    for (const auto& user : there.users)
-        if (account && user == account->user && !found)
-            found = true;
-        else
-            faults.push_back(kind + text::quoted(user) + " is not wanted");
-    if (there.more) faults.push_back("more of its accounts are not wanted");
-    if (!account) return faults;
-    if (!found) {
-        faults.push_back(kind + text::quoted(account->user) + " is missing");
-        return faults;
-    }
-    const auto shown = ask({.op = iet::Account_op::show,
-                            .target = target,
-                            .outgoing = outgoing,
-                            .user = account->user},
-                           talk);
-    if (!shown.ok() || shown.password.reveal() != account->password.reveal())
-        faults.push_back(kind + text::quoted(account->user) + " has another password");
-    return faults;
-}
-
-Texts account_faults(const Target& wanted, std::uint32_t target, const Talk& talk) {
-    // A version that we do not speak to has none of ours.
-    if (!talk.speaks_of_accounts()) return {};
-    auto faults = account_faults(wanted, target, false, talk);
-    for (auto& fault : account_faults(wanted, target, true, talk))
-        faults.push_back(std::move(fault));
-    return faults;
-}
-
-/// Of one name there can be several, of which the last one made counts; so all of them go first.
-Change set_accounts(const Target& wanted, std::uint32_t target, bool outgoing, const Talk& talk) {
-    if (account_faults(wanted, target, outgoing, talk).empty()) return Change::none;
-    for (auto there = users_of(target, outgoing, talk); !there.users.empty();
-         there = users_of(target, outgoing, talk))
-        for (const auto& user : there.users) {
-            ask({.op = iet::Account_op::remove,
-                 .target = target,
-                 .outgoing = outgoing,
-                 .user = user},
-                talk);
-            log::info(talk.subject(), ": account ", text::quoted(user), " taken away");
-        }
-    const auto account = account_of(wanted, outgoing);
-    if (!account) return Change::made;
-    const auto answer = talk.ask({.op = iet::Account_op::make,
-                                  .target = target,
-                                  .outgoing = outgoing,
-                                  .user = account->user,
-                                  .password = account->password});
-    if (!answer.ok())
-        throw system_error(talk.subject() + ": adding account " + text::quoted(account->user),
-                           answer.errnum);
-    log::info(talk.subject(), outgoing ? ": own account " : ": account ",
-              text::quoted(account->user), " added");
-    return Change::made;
-}
-
 // ---- login parameters
 
 std::vector<iet::Parameter> parameters_of(std::uint32_t target, const Talk& talk) {
@@ -159,7 +77,7 @@ const std::string* find_value(const std::vector<iet::Parameter>& all, const std:
     return nullptr;
 }
 
-/// ietadm says nothing of a value that is out of bounds, so that each is looked at again.
+/// Of a value that is out of bounds ietadm takes another, so that each is looked at again.
 Change set_parameters(const Target& wanted, std::uint32_t target, const Talk& talk) {
     if (wanted.parameters.empty()) return Change::none;
     const auto shown = parameters_of(target, talk);
@@ -221,17 +139,15 @@ Change build(const Target& wanted, System& node, const Talk& talk) {
         return iet_access::set(iqn, whom, node.files, node.bounded, talk.deadline());
     };
     const auto found = talk.target(iqn.to_text());
-    const bool is_closed = !found || !account_faults(wanted, found->number, talk).empty();
-    auto change = let_in(is_closed ? Texts{iet_access::nobody} : entries);
+    const bool is_closed = !found || !iet_accounts::faults(wanted, found->number, talk).empty();
+    auto change = let_in(is_closed ? Texts{} : entries);
     const auto target = make(wanted, talk, change);
     if (wanted.number && target.number != static_cast<std::uint32_t>(*wanted.number))
         throw Error{Kind::failed, talk.subject() + " has the number " +
                                       std::to_string(target.number) +
                                       ": expected tid=" + std::to_string(*wanted.number)};
     change |= set_parameters(wanted, target.number, talk);
-    if (talk.speaks_of_accounts())
-        for (const bool outgoing : {false, true})
-            change |= set_accounts(wanted, target.number, outgoing, talk);
+    change |= iet_accounts::set(wanted, target.number, talk);
     if (const auto silent = silent_portals(wanted.portals, node.connections); !silent.empty())
         throw Error{Kind::failed, talk.subject() + ": portals=" + text::quoted(silent.front()) +
                                       ": expected one where ietd listens, by its own options"};
@@ -351,8 +267,7 @@ Change stop(const Target_place& place, System& node, const Deadline& deadline) {
     auto change = Change::none;
     if (talk.target(place.iqn.to_text())) {
         try {
-            change |= iet_access::set(place.iqn, {iet_access::nobody}, node.files, node.bounded,
-                                      deadline);
+            change |= iet_access::set(place.iqn, {}, node.files, node.bounded, deadline);
         } catch (const Error& trouble) {
             // It goes all the same; at worst somebody comes in again meanwhile.
             log::warning(talk.subject(), ": ", trouble.what());
@@ -382,7 +297,7 @@ std::vector<std::string> faults(const Target& wanted, System& node, const Deadli
                          std::to_string(*wanted.number));
     for (auto& fault : iet_access::faults(wanted.iqn, iet_access::entries(wanted), node.files))
         faults.push_back(std::move(fault));
-    for (auto& fault : account_faults(wanted, found->number, talk))
+    for (auto& fault : iet_accounts::faults(wanted, found->number, talk))
         faults.push_back(std::move(fault));
     for (const auto& portal : silent_portals(wanted.portals, node.connections))
         faults.push_back("nobody listens at portal " + portal);

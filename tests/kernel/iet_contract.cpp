@@ -111,10 +111,13 @@ TEST_CASE("IET: what it refuses, and with which errno") {
         CHECK(refusal(iet::make_unit(number, 5, {{"Path", disk}})) == EEXIST);
         CHECK(refusal(iet::end_connection(number, {.session = 77})) == ENOENT);
         CHECK(refusal(iet::set_parameter(number, {"Colour", "blue"})) == EINVAL);
-        // Out of bounds: taken, and left out.
-        CHECK(refusal(iet::set_parameter(number, {"Wthreads", "0"})) == 0);
-        CHECK_THAT(node.iet.ask(iet::show_parameters(number), soon()).text,
-                   ContainsSubstring("Wthreads=8\n"));
+        // Out of bounds: another one is taken, without a word.
+        for (const auto* value : {"0", "129", "many"}) {
+            CHECK(refusal(iet::set_parameter(number, {"Wthreads", value})) == 0);
+            CHECK_THAT(node.iet.ask(iet::show_parameters(number), soon()).text,
+                       ContainsSubstring("Wthreads=1\n"));
+        }
+        CHECK(refusal(iet::set_parameter(number, {"InitialR2T", "maybe"})) == EINVAL);
         CHECK(
             node.iet.ask({.op = iet::Account_op::show, .target = number, .user = "nobody"}, soon())
                 .errnum == ENOENT);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -229,26 +230,34 @@ private:
         return {};
     }
 
-    static bool fits(const std::string& name, const std::string& value) {
-        if (name == "InitialR2T" || name == "ImmediateData") return value == "Yes" || value == "No";
-        if (name.ends_with("Digest")) return value == "None" || value == "CRC32C";
-        const auto count = text::number<std::uint32_t>(value);
-        return count && *count < (1U << 24) && (name != "Wthreads" || (*count > 0 && *count < 129));
+    /// What becomes of a value: out of bounds it is the lower one. Nothing for a word that is not
+    /// one of those that there are.
+    static std::optional<std::string> taken(const std::string& name, const std::string& value) {
+        if (name == "InitialR2T" || name == "ImmediateData")
+            return value == "Yes" || value == "No" ? std::optional{value} : std::nullopt;
+        if (name.ends_with("Digest"))
+            return value == "None" || value == "CRC32C" ? std::optional{value} : std::nullopt;
+        static const std::map<std::string, std::pair<long, long>> bounds{
+            {"Wthreads", {1, 128}},   {"QueuedCommands", {1, 256}},
+            {"NOPInterval", {0, 90}}, {"NOPTimeout", {0, 90}},
+            {"Type", {0, 16}},        {"MaxConnections", {1, 65535}}};
+        const auto bound = bounds.find(name);
+        const auto [least, most] =
+            bound == bounds.end() ? std::pair<long, long>{512, 16777215} : bound->second;
+        const auto number = std::strtol(value.c_str(), nullptr, 0);
+        return std::to_string(number < least || number > most ? least : number);
     }
 
-    /// A value that does not fit is left out without a word; what is no number, or no such word,
-    /// is refused.
     static iet::Answer update(Target& target, const Words& words) {
         for (const auto& [name, value] : keys(words.at("params"))) {
             auto* all = &target.parameters;
             if (!all->contains(name)) all = &target.login_parameters;
             if (!all->contains(name))
                 return {.errnum = EINVAL, .text = "Unknown parameter \"" + name + "\"."};
-            const bool is_count = text::number<std::uint32_t>(all->at(name)).has_value();
-            if (fits(name, value))
-                (*all)[name] = value;
-            else if (!is_count || !text::number<std::uint64_t>(value))
-                return {.errnum = EINVAL, .text = "Invalid " + name + " value."};
+            const auto found = taken(name, value);
+            if (!found)
+                return {.errnum = EINVAL, .text = "Invalid " + name + " value \"" + value + "\"."};
+            (*all)[name] = *found;
         }
         return {};
     }

@@ -66,6 +66,9 @@ TEST_CASE("IET's list: one line of ours, before ALL, and all else to the byte as
     CHECK(iet_access::with(with, ours, {"a", "b"}) == with);
     CHECK(iet_access::without(with, ours) == others);
     CHECK(iet_access::with("x y", ours, {"a"}) == line + "a\nx y");
+    // No word for nobody: an initiator could call itself by it.
+    CHECK(iet_access::with("", ours, {}) == line + ",\n");
+    CHECK(iet_access::decision(line + ",\n", ours) == Texts{});
     // Also those that are spelled in another way, as ietd compares them.
     CHECK(iet_access::without("IQN.2026-01.ORG.example:disk1\tALL\n" + line + "x\n", ours) == "");
     CHECK(iet_access::without("#" + line + "x\n" + ours.to_text() + "\n", ours) ==
