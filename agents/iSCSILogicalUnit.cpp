@@ -50,8 +50,9 @@ class iSCSILogicalUnit final : public ocf::Agent {
         {.name = "implementation",
          .brief = "Target subsystem",
          .text = "The target subsystem, as that of the unit's iSCSITarget: lio-t, the one in the "
-                 "kernel, for which lio is taken as well; or tgt. Without it the one that has the "
-                 "target; else tgt, if it runs on the node; else lio-t.",
+                 "kernel, for which lio is taken as well; or tgt or iet. Without it the one that "
+                 "has the target; else iet, if its module is loaded; else tgt, if it runs on the "
+                 "node; else lio-t.",
          .fallback = ""}};
     ocf::Parameter<Iscsi_name> target_iqn{
         *this,
@@ -96,11 +97,13 @@ class iSCSILogicalUnit final : public ocf::Agent {
     ocf::Parameter<std::string> scsi_id{
         *this,
         {.name = "scsi_id",
-         .brief = "Identifier, with tgt",
-         .text = "With tgt, the identifier that initiators read beside the serial number; the hex "
-                 "digits in it make the disk's NAA name. The default is the first 16 characters of "
-                 "the resource's name, or the serial number, by what identity says. The kernel's "
-                 "target has no place for it; see scsi_sn.",
+         .brief = "Identifier, with tgt or iet",
+         .text =
+             "The identifier that initiators of tgt and iet read beside the serial number; with "
+             "tgt the hex digits in it make the disk's NAA name. The default is the first 16 "
+             "characters of "
+             "the resource's name, or the serial number, by what identity says. The kernel's "
+             "target has no place for it; see scsi_sn.",
          .unique = true,
          .fallback = ""}};
     ocf::Parameter<std::optional<Scsi_vendor>> vendor_id{
@@ -143,7 +146,7 @@ class iSCSILogicalUnit final : public ocf::Agent {
                  "flushes it, and tells the initiator so. A crash of the node then loses what was "
                  "not flushed. With the default, 0, each write is on the disk when it is "
                  "answered. With the kernel's target a block device has the cache that it has, and "
-                 "initiators are told; with tgt it is as a file.",
+                 "initiators are told; with tgt it is as a file, with iet it has none.",
          .fallback = "0"}};
     ocf::Parameter<std::optional<Block_size>> block_size{
         *this,
@@ -158,7 +161,8 @@ class iSCSILogicalUnit final : public ocf::Agent {
         {.name = "liot_bstype",
          .brief = "block or fileio",
          .text = "The kernel's driver for the path: block, for block devices, or fileio, which "
-                 "takes files and block devices. The default is what the path is. pscsi is "
+                 "takes files and block devices; with iet its Type, blockio or fileio, in the same "
+                 "words. The default is what the path is. pscsi is "
                  "refused: it passes the commands to a disk past the kernel, which then has "
                  "another identity on each node.",
          .fallback = ""}};
@@ -170,7 +174,7 @@ class iSCSILogicalUnit final : public ocf::Agent {
                  "max_unmap_lba_count=8192, separated by blanks, with the names that the kernel "
                  "has below attrib. Names that it does not have are warned about. With tgt, "
                  "parameters of the unit, such as thin_provisioning=1 or mode_page=8:0:18:..., of "
-                 "which unknown ones are refused.",
+                 "which unknown ones are refused; so they are with iet, which has IOMode=ro.",
          .fallback = ""}};
     ocf::Parameter<std::optional<Node_number>> alua_group_id{
         *this,
@@ -413,7 +417,8 @@ public:
               .name = "iSCSILogicalUnit",
               .brief = "Manages a logical unit of an iSCSI target",
               .text = "Exports a block device or a file as a logical unit of an iSCSI target of "
-                      "the kernel (LIO). Initiators see it when it is complete, with the same "
+                      "the kernel (LIO), of tgt or of IET. Initiators see it when it is complete, "
+                      "with the same "
                       "identity on every node. It needs a running iSCSITarget on the same node. "
                       "As a promotable clone it is shown on several nodes at once, of which the "
                       "promoted one is used (ALUA): the device has to be one that each can open "

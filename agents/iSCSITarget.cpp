@@ -24,9 +24,9 @@ class iSCSITarget final : public ocf::Agent {
         {.name = "implementation",
          .brief = "Target subsystem",
          .text = "The target subsystem: lio-t, the one in the kernel, for which lio is taken as "
-                 "well; or tgt, whose service has to run. Without it the one that has the target; "
-                 "else tgt, if it runs on the node; else lio-t. Nodes that have both should be "
-                 "told.",
+                 "well; or tgt or iet, whose service has to run. Without it the one that has the "
+                 "target; else iet, if its module is loaded; else tgt, if it runs on the node; "
+                 "else lio-t. Nodes that have several should be told.",
          .fallback = ""}};
     ocf::Parameter<Iscsi_name> iqn{
         *this,
@@ -42,7 +42,8 @@ class iSCSITarget final : public ocf::Agent {
          .text = "The portals, separated by blanks: addresses, each with a port unless it is 3260, "
                  "such as 10.0.0.7 or [2001:db8::7]:3261. An address need not exist yet. The "
                  "default listens on all IPv4 addresses, [::] on those of IPv6 as well; beside "
-                 "either, no target of this node can have a single address of the same port.",
+                 "either, no target of this node can have a single address of the same port. With "
+                 "iet each has to be where ietd listens by its own options.",
          .reloadable = true,
          .fallback = "0.0.0.0:3260"}};
     ocf::Parameter<std::vector<Initiator_entry>> allowed_initiators{
@@ -52,8 +53,8 @@ class iSCSITarget final : public ocf::Agent {
          .text = "The names of the initiators that may log in, separated by blanks. They see all "
                  "logical units that have no list of their own. Without a list everybody may log "
                  "in and see every unit. A change of the list disturbs no session but those of "
-                 "initiators that were in it; from no list to a list it closes all. With tgt also "
-                 "addresses and networks, such as 10.0.0.0/24, each of which is enough.",
+                 "initiators that were in it; from no list to a list it closes all. With tgt and "
+                 "iet also addresses and networks, such as 10.0.0.0/24, each of which is enough.",
          .reloadable = true,
          .fallback = ""}};
     ocf::Parameter<std::string> incoming_username{
@@ -109,7 +110,8 @@ class iSCSITarget final : public ocf::Agent {
          .text = "What the target offers when an initiator logs in, and attributes of its portal "
                  "group: words such as MaxRecvDataSegmentLength=262144 login_timeout=30, separated "
                  "by blanks, with the names that the kernel has below tpgt_1/param and "
-                 "tpgt_1/attrib. Names that it does not have are warned about. Those that decide "
+                 "tpgt_1/attrib, or those that tgt or ietadm show. Names that it does not have are "
+                 "warned about. Those that decide "
                  "who may log in have parameters of their own and are refused.",
          .reloadable = true,
          .fallback = ""}};
@@ -151,10 +153,11 @@ class iSCSITarget final : public ocf::Agent {
     ocf::Parameter<std::optional<Target_number>> tid{
         *this,
         {.name = "tid",
-         .brief = "Number of the target, with tgt",
+         .brief = "Number of the target, with tgt or iet",
          .text = "The number by which tgt knows the target, another one for each target of a node "
                  "and the same on every node: initiators read it in the names of units. Without "
-                 "it one that follows from iqn. It has no effect on the kernel's target.",
+                 "it one that follows from iqn. With iet, which shows it to nobody, one more than "
+                 "the highest. It has no effect on the kernel's target.",
          .unique = true,
          .fallback = ""}};
 
@@ -251,11 +254,11 @@ public:
         : ocf::Agent{{
               .name = "iSCSITarget",
               .brief = "Manages an iSCSI target",
-              .text =
-                  "Makes an iSCSI target of the kernel (LIO) or of tgt, listens on its portals, "
-                  "and removes it again with all that is below it. Logical units are added by "
-                  "iSCSILogicalUnit, after it. The target is enabled last and disabled first, "
-                  "so that nobody meets an incomplete one.",
+              .text = "Makes an iSCSI target of the kernel (LIO), of tgt or of IET, listens on its "
+                      "portals, "
+                      "and removes it again with all that is below it. Logical units are added by "
+                      "iSCSILogicalUnit, after it. The target is enabled last and disabled first, "
+                      "so that nobody meets an incomplete one.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},

@@ -61,6 +61,10 @@ std::string Iet_conversation::show(const iet::Request& question) const {
     return std::move(answer.text);
 }
 
+void Iet_conversation::settle() const {
+    if (speaks_of_accounts()) ask({.op = iet::Account_op::list});
+}
+
 void Iet_conversation::fail(const std::string& deed, const iet::Answer& answer) const {
     throw Error{Kind::failed, subject_ + ": " + deed + ": ietadm says: " + answer.text};
 }

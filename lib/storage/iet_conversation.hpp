@@ -40,6 +40,10 @@ public:
     iet::Account_answer ask(const iet::Account_request& request) const {
         return control_->ask(request, deadline_);
     }
+    /// Returns when ietd has done what it was asked before, by whoever did not wait for it: it
+    /// takes one request after the other (event_loop, usr/ietd.c). Not of a version that we do not
+    /// speak.
+    void settle() const;
     bool speaks_of_accounts() const { return control_->speaks_of_accounts(); }
 
     [[noreturn]] void fail(const std::string& deed, const iet::Answer& answer) const;

@@ -113,13 +113,18 @@ Change remove(const Iscsi_name& target, const Lun_number& lun, const Backing_pat
     const auto name = words(lun, target);
     const auto long_enough = talk.deadline().within(patience);
     auto change = Change::none;
-    bool helped = false;
+    bool settled = false, helped = false;
     for (;;) {
         const auto found = look(target, lun, talk);
         if (!found || !found->is(path)) return change;
         if (!found->unit->is_leaving) {
             if (change == Change::made)
                 throw Error{Kind::failed, talk.subject() + ": " + name + " came back"};
+            // One who was given up may have asked for it already.
+            if (!std::exchange(settled, true)) {
+                talk.settle();
+                continue;
+            }
             change |= talk.change(iet::remove_unit(found->target, found->unit->number),
                                   name + " removed", {ENOENT});
             // Most are gone at once.

@@ -61,10 +61,12 @@ public:
     std::list<Target> targets{};     ///< the newest first
     std::deque<Account> accounts{};  ///< the newest first
     std::vector<iet::Request> asked{};
+    std::vector<iet::Request> waiting{};  ///< what it will do when it answers again
 
     /// As when ietd ends: the module lets go of all.
     void end() {
         has_daemon = false;
+        waiting.clear();
         targets.clear();
         accounts.clear();
     }
@@ -100,9 +102,11 @@ public:
         if (changes) before(text::joined(request.words, " "));
         asked.push_back(request);
         if (!has_daemon || !is_loaded) return refusal(ECONNREFUSED);
+        if (!answers) waiting.push_back(request);
         if (!answers)
             throw Error{Kind::failed, "ietadm " + text::joined(request.words, " ") +
                                           ": did not finish within the time allowed"};
+        catch_up();
         let_time_pass();
         return answer(request.words);
     }
@@ -115,6 +119,7 @@ public:
         if (changes) before("account " + request.user);
         if (!has_daemon || !is_loaded) throw Error{Kind::failed, "ietd is not running"};
         if (!answers) throw Error{Kind::failed, "ietd does not answer"};
+        catch_up();
         return answer(request);
     }
     bool speaks_of_accounts() override { return is_loaded && iet::speaks_of_accounts(version); }
@@ -146,6 +151,10 @@ private:
 
     void expect_unlocked() const {
         if (is_locked) throw Error{Kind::failed, "time is up while waiting for whoever changes"};
+    }
+
+    void catch_up() {
+        for (const auto& one : std::exchange(waiting, {})) answer(one.words);
     }
 
     void let_time_pass() {

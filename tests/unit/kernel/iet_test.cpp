@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What IET tells and is told: texts as its sources write them, 1.4.20.2, and what initiators and
 // others may make of them.
+#include <array>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <thread>
 
 #include "base/error.hpp"
@@ -291,4 +294,34 @@ TEST_CASE("ietd: one that is absent, silent, hangs up or is another version") {
     CHECK_FALSE(place.control()->speaks_of_accounts());
     CHECK_THROWS_WITH(place.control()->ask(show, soon()),
                       ContainsSubstring("IET is version \"1.4.19\": expected 1.4.20"));
+}
+
+TEST_CASE("ietd: whoever else has taken its name is told nothing") {
+    if (::geteuid() != 0) return;  // Nobody else to be.
+    Place place;
+    const auto socket = "SAN_TEST_IMPOSTOR_" + std::to_string(::getpid());
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const auto ready = Fd::adopt(ends[0]);
+    auto done = Fd::adopt(ends[1]);
+    const auto child = ::fork();
+    if (child == 0) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        socket.copy(address.sun_path + 1, sizeof address.sun_path - 1);
+        const auto fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        const bool listens =
+            ::setuid(65534) == 0 &&
+            ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+            ::listen(fd, 8) == 0;
+        if (listens && ::write(done.raw(), "x", 1) == 1) ::pause();
+        ::_exit(1);
+    }
+    done.close();
+    char byte = 0;
+    REQUIRE(::read(ready.raw(), &byte, 1) == 1);
+    CHECK_THROWS_WITH(place.control(socket)->ask(show, soon()),
+                      ContainsSubstring("who listens in the place of ietd is process"));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
 }

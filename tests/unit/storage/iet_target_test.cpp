@@ -215,7 +215,7 @@ TEST_CASE("iet: without a module, without ietd, without an answer") {
     place.module.answers = false;
     CHECK_THROWS_WITH(place.faults(), ContainsSubstring("ietd does not answer"));
     CHECK_THROWS_WITH(place.stop(), ContainsSubstring("did not finish"));
-    CHECK_THROWS_WITH(place.stop_unit(), ContainsSubstring("did not finish"));
+    CHECK_THROWS_WITH(place.stop_unit(), ContainsSubstring("ietd does not answer"));
     place.module.answers = true;
     // With ietd the module's targets end.
     place.module.end();

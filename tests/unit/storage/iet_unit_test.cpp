@@ -67,6 +67,23 @@ TEST_CASE("iet unit: a command at work is waited for, and the unit removed once"
     CHECK(place.stop_unit() == Change::none);
 }
 
+TEST_CASE("iet unit: a removal that ietd comes to later is not asked for again") {
+    Place place;
+    place.start();
+    place.start_unit();
+    place.made().units.front().in_use = true;
+    // The look before it was answered.
+    place.module.before = [&](const std::string&) { place.module.answers = false; };
+    CHECK_THROWS_WITH(place.stop_unit(), ContainsSubstring("did not finish"));
+    CHECK(place.module.waiting.size() == 1);
+    CHECK_FALSE(place.made().units.front().is_leaving);
+    let_live(place);
+    place.module.answers = true;
+    CHECK_THROWS_WITH(place.stop_unit(Deadline::in(250ms)), ContainsSubstring("a command of"));
+    CHECK(place.made().counted_units == 0);
+    CHECK(place.count("--op delete --tid=1 --lun=0") == 1);
+}
+
 TEST_CASE("iet unit: a command whose data never comes goes with its session") {
     Place place;
     place.start();
