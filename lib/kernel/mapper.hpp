@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/change.hpp"
@@ -34,10 +36,19 @@ struct Mapped_device {
 
 class Mapper {
 public:
+    /// Whether a device is meant, by its name.
+    using Wanted = std::function<bool(std::string_view name)>;
+
     virtual ~Mapper() = default;
 
-    /// Every mapped device of the node; none when the driver is not loaded.
-    virtual std::vector<Mapped_device> devices() = 0;
+    /// The mapped devices of the node that are wanted, in the kernel's order; none when the driver
+    /// is not loaded. The others cost next to nothing.
+    /// Source  DM_LIST_DEVICES, DM_TABLE_STATUS and DM_TABLE_DEPS, linux/dm-ioctl.h
+    virtual std::vector<Mapped_device> devices_named(const Wanted& wanted) = 0;
+    /// Every mapped device of the node.
+    std::vector<Mapped_device> devices() {
+        return devices_named([](std::string_view) { return true; });
+    }
 
     /// Each line of one device's live table, with its status instead of its parameters: what the
     /// target itself says of its health. Waits for no I/O. Nothing when it is no mapped device.
@@ -45,13 +56,11 @@ public:
     virtual std::optional<std::vector<Mapping>> find_status(const Device_number& number) = 0;
 
     /// Errors  failed with EBUSY when it is open
+    /// Source  DM_DEV_REMOVE, linux/dm-ioctl.h
     virtual Change remove(const std::string& name) = 0;
 };
 
-/// device-mapper's own. libsan-mapper is loaded at the first question, but not for a status:
-/// libdevmapper brings libudev, libselinux and what they need, which would be a third of what a
-/// monitor costs.
-/// Errors  of devices and remove as well: not_installed when it cannot be loaded
+/// device-mapper's own, by its ioctls. Nothing is opened, and no driver loaded, before it is asked.
 std::unique_ptr<Mapper> make_mapper();
 
 }  // namespace san

@@ -5,7 +5,7 @@
 
 #include "base/command.hpp"
 #include "base/fd.hpp"
-#include "kernel/device_mapper.hpp"
+#include "kernel/mapper.hpp"
 #include "support/catch.hpp"
 #include "support/contract.hpp"
 #include "support/fake_mapper.hpp"
@@ -103,7 +103,7 @@ private:
     }
     void dmsetup(const std::vector<std::string>& argv) { programs_.must(argv, Deadline::in(60s)); }
 
-    std::unique_ptr<Mapper> real_ = make_device_mapper();
+    std::unique_ptr<Mapper> real_ = make_mapper();
     Programs programs_;
     std::vector<std::string> made_;
     Fd opened_;
@@ -133,6 +133,17 @@ TEST_CASE("a device has its name, uuid, table and what lies below") {
         CHECK(high.open_count == 0);
         CHECK(high.below == std::vector<Device_number>{low.number});
         CHECK(high.table == std::vector<Mapping>{{"linear", low.number.to_text() + " 0"}});
+    });
+}
+
+TEST_CASE("only the devices that are asked for are told of") {
+    with_each_bench([](Bench& bench) {
+        bench.make_zero("san--t-a", "SAN-test-a");
+        bench.make_zero("san--t-b", "SAN-test-b");
+        const auto found =
+            bench.mapper().devices_named([](std::string_view name) { return name == "san--t-b"; });
+        REQUIRE(found.size() == 1);
+        CHECK(found.front() == bench.find("san--t-b"));
     });
 }
 

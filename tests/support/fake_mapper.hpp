@@ -18,12 +18,15 @@ public:
     std::map<std::string, std::string> status;
 
     /// As the kernel counts: a device above another one holds it open.
-    std::vector<Mapped_device> devices() override {
-        auto seen = list;
-        for (auto& device : seen)
-            device.open_count += static_cast<unsigned>(std::count_if(
+    std::vector<Mapped_device> devices_named(const Wanted& wanted) override {
+        std::vector<Mapped_device> seen;
+        for (const auto& device : list) {
+            if (!wanted(device.name)) continue;
+            seen.push_back(device);
+            seen.back().open_count += static_cast<unsigned>(std::count_if(
                 list.begin(), list.end(),
                 [&](const Mapped_device& other) { return lies_on(other, device.number); }));
+        }
         return seen;
     }
 
