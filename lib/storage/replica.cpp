@@ -74,7 +74,7 @@ public:
 
     Change insist(const Deadline& deadline, const std::function<drbd::Answer()>& ask) const {
         const auto watch = kernel_->watch();
-        std::optional<Departures> departures;
+        std::optional<device_users::Departures> departures;
         for (;;) {
             const auto answer = ask();
             if (answer.ok())
@@ -89,7 +89,7 @@ public:
             const auto resource = kernel_->find(name_);
             // What closes between the refusal and this is caught by the next round.
             if (!departures && resource)
-                departures.emplace(*resource, *files_);
+                departures.emplace(devices(*resource), *files_);
             else if (departures)
                 departures->wait(deadline, [&] { return watch->wait(Deadline::in(0s)); });
         }
@@ -100,7 +100,7 @@ private:
         Error failure{Kind::failed, doing_ + " DRBD resource " + name_ + ": " + answer.text};
         const auto resource = kernel_->find(name_);
         if (!resource || after_refusal(answer.code) != After::wait_for_opener) return failure;
-        if (const auto users = replica::users(*resource, *files_); !users.empty())
+        if (const auto users = device_users::users(devices(*resource), *files_); !users.empty())
             failure.also("in use by " + users);
         // They wait for it, so they will not leave before it goes on.
         if (resource->suspended) failure.also(suspension(*resource));

@@ -1,131 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "storage/replica_users.hpp"
 
-#include <algorithm>
-#include <array>
-#include <poll.h>
-#include <unistd.h>
-
-#include "base/text.hpp"
-
 namespace san::replica {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-// How long to trust that a user that cannot be seen is still there.
-constexpr auto blind = 1s;
-// Devices on top and mounts end without an event that a program could wait for in both cases.
-constexpr auto glance = 50ms;
-// A program's close is told before the driver hears of it (fs/file_table.c, __fput).
-constexpr auto release = 10ms;
-constexpr int tries_after_close = 5;
-
-std::string device(const drbd::Volume& volume) { return "drbd" + std::to_string(volume.minor); }
-
-Device_number number(const drbd::Volume& volume) {
+std::vector<device_users::Device> devices(const drbd::Resource& resource) {
     // drivers/block/drbd: DRBD's block devices have the major number LANANA gave it.
     constexpr unsigned block_major = 147;
-    return {block_major, volume.minor};
-}
-
-void add_holders(std::vector<std::string>& users, const drbd::Volume& volume, const Files& files) {
-    for (const auto& holder : files.names("/sys/block/" + device(volume) + "/holders")) {
-        const auto name = files.find("/sys/block/" + holder + "/dm/name");
-        users.push_back(name ? std::string{text::trimmed(*name)} : holder);
-    }
-}
-
-void add_mounts(std::vector<std::string>& users, const drbd::Volume& volume,
-                std::string_view mounts) {
-    for (std::size_t begin = 0; begin < mounts.size();) {
-        const auto end = std::min(mounts.find('\n', begin), mounts.size());
-        // "36 35 147:0 / /srv rw ...": proc(5).
-        const auto words = text::words(mounts.substr(begin, end - begin));
-        if (words.size() > 4 && words[2] == number(volume).to_text()) users.push_back(words[4]);
-        begin = end + 1;
-    }
-}
-
-void add_programs(std::vector<std::string>& users, const drbd::Resource& resource,
-                  const Files& files) {
-    const std::filesystem::path proc{"/proc"};
-    const auto is_volume = [&](const std::filesystem::path& open) {
-        const auto link = files.find_link(open).value_or("");
-        // What is no path is a socket, a pipe or the like, and need not be looked at further.
-        if (!link.starts_with("/")) return false;
-        const auto found = files.find_block_device(open);
-        return std::any_of(resource.volumes.begin(), resource.volumes.end(),
-                           [&](const auto& volume) {
-                               return link == "/dev/" + device(volume) || found == number(volume);
-                           });
-    };
-    for (const auto& process : files.names(proc)) {
-        if (!text::number<unsigned>(process)) continue;
-        const auto open = proc / process / "fd";
-        const auto names = files.names(open);
-        if (std::any_of(names.begin(), names.end(),
-                        [&](const auto& name) { return is_volume(open / name); }))
-            users.push_back(std::string{text::trimmed(
-                                files.find(proc / process / "comm").value_or("a program"))} +
-                            " (process " + process + ")");
-    }
-}
-
-/// What sits on the volumes, by devices and mounts.
-std::vector<std::string> layers(const drbd::Resource& resource, const Files& files) {
-    std::vector<std::string> users;
-    const auto mounts = files.find("/proc/self/mountinfo").value_or("");
-    for (const auto& volume : resource.volumes) {
-        add_holders(users, volume, files);
-        add_mounts(users, volume, mounts);
-    }
-    return users;
-}
-
-Fd closings_of(const drbd::Resource& resource, const Files& files) {
-    std::vector<std::filesystem::path> devices;
-    for (const auto& volume : resource.volumes) devices.push_back("/dev/" + device(volume));
-    return files.closings_of(devices);
-}
-
-}  // namespace
-
-std::string users(const drbd::Resource& resource, const Files& files) {
-    auto users = layers(resource, files);
-    add_programs(users, resource, files);
-    return text::joined(users, ", ");
-}
-
-Departures::Departures(const drbd::Resource& resource, const Files& files)
-    : resource_{resource},
-      files_{&files},
-      closings_{closings_of(resource, files)},
-      on_top_{on_top()} {}
-
-std::string Departures::on_top() const { return text::joined(layers(resource_, *files_), ","); }
-
-void Departures::wait(const Deadline& deadline, const std::function<bool()>& changed) {
-    const auto until = deadline.within(soon_ > 0 ? std::chrono::milliseconds{release} : blind);
-    if (soon_ > 0) --soon_;
-    while (!until.expired()) {
-        pollfd closing{closings_.raw(), POLLIN, 0};
-        const auto pause = until.within(glance).left();
-        if (::poll(&closing, 1, static_cast<int>(pause.count())) > 0) {
-            // Which of them it was does not matter: they are all asked for at once.
-            std::array<char, 4096> events{};
-            while (::read(closings_.raw(), events.data(), events.size()) > 0) {
-            }
-            soon_ = tries_after_close;
-            return;
-        }
-        if (const auto now = on_top(); now != on_top_) {
-            on_top_ = now;
-            return;
-        }
-        if (changed()) return;
-    }
+    std::vector<device_users::Device> found;
+    for (const auto& volume : resource.volumes)
+        found.push_back({"drbd" + std::to_string(volume.minor), {block_major, volume.minor}});
+    return found;
 }
 
 }  // namespace san::replica
