@@ -43,15 +43,6 @@ std::optional<Device_number> number_of(const Path& device, const Files& files) {
     return Device_number{*major, *minor};
 }
 
-/// Thin volumes, pools and caches begin with "Fail", snapshots with "Invalid" or "Overflow"
-/// (Documentation/admin-guide/device-mapper, 6.1).
-bool has_given_up(const Mapping& line) {
-    static constexpr std::array<std::string_view, 3> words{"Fail", "Invalid", "Overflow"};
-    return line.type == "error" ||
-           std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return line.parameters.starts_with(word); });
-}
-
 void add_mapping_faults(const Path& device, const Files& files, Mapper& mapper,
                         std::vector<std::string>& found) {
     const auto name = attribute(device / "dm/name", files);
@@ -75,6 +66,15 @@ void add_disk_faults(const Path& device, const Files& files, std::vector<std::st
 }
 
 }  // namespace
+
+// Thin volumes, pools and caches begin with "Fail", snapshots with "Invalid" or "Overflow"
+// (Documentation/admin-guide/device-mapper, 6.1).
+bool has_given_up(const Mapping& line) {
+    static constexpr std::array<std::string_view, 3> words{"Fail", "Invalid", "Overflow"};
+    return line.type == "error" ||
+           std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return line.parameters.starts_with(word); });
+}
 
 std::vector<std::string> suspended(const Device_number& number, const Files& files) {
     std::vector<std::string> found;

@@ -22,6 +22,9 @@ std::vector<std::string> suspended(const Device_number& number, const Files& fil
 /// Source  inflight in sysfs, the reads and writes (Documentation/block/stat.rst, 6.1)
 bool is_busy(const Device_number& number, const Files& files);
 
+/// Whether a line of a mapped device's status says that every read or write fails.
+bool has_given_up(const Mapping& status);
+
 /// What is suspended, and what makes reads and writes fail: tables of errors, targets that have
 /// given up, disks that the kernel has taken offline. Looked for as far down as each device lies on
 /// a single other one; above a mirror a failed half is no failure.

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An LVM volume group on this node. What is active is asked of device-mapper, never of LVM's tools:
-// they may block on a dead device, and their answers are text.
+// An LVM volume group on this node, as device-mapper has it. What is active is asked of
+// device-mapper, never of LVM's tools: they may block on a dead device.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/change.hpp"
-#include "base/deadline.hpp"
 #include "kernel/mapper.hpp"
-#include "kernel/system.hpp"
+#include "storage/device_users.hpp"
 
 namespace san {
 
@@ -20,33 +19,55 @@ public:
     /// Errors  misconfigured
     static Vg_name parse(std::string_view text);
     const std::string& to_text() const { return name_; }
+    friend bool operator==(const Vg_name&, const Vg_name&) = default;
 
 private:
     explicit Vg_name(std::string name) : name_{std::move(name)} {}
     std::string name_;
 };
 
+class Lv_name {
+public:
+    /// As Vg_name.
+    static Lv_name parse(std::string_view text);
+    const std::string& to_text() const { return name_; }
+
+private:
+    explicit Lv_name(std::string name) : name_{std::move(name)} {}
+    std::string name_;
+};
+
 namespace volume_group {
+
+/// What a resource is about: a group, or one volume of it.
+struct Subject {
+    Vg_name group;
+    std::optional<Lv_name> volume{};
+
+    /// As LVM's tools take it: "vg" or "vg/lv".
+    std::string to_text() const;
+};
+
+using Members = std::vector<Mapped_device>;
 
 /// The group part of a device-mapper name, in which LVM doubles the hyphens of both parts:
 /// "vg--a-lv--1" belongs to "vg-a". Empty when the name has no second part.
 std::string group_of(std::string_view mapped_name);
 
+/// device-mapper's name of a volume.
+std::string mapped_name(const Vg_name& group, const Lv_name& volume);
+
 /// The group's devices among those of the node.
-std::vector<Mapped_device> members(const std::vector<Mapped_device>& devices, const Vg_name& name);
+Members members(Mapper& mapper, const Vg_name& name);
 
-/// What is wrong with active volumes, one sentence each; empty when all can do I/O.
-///
-/// Source  lvm2 maps what it cannot find to the "error" target when a group is activated in part
-std::vector<std::string> faults(const std::vector<Mapped_device>& members, const Files& files);
+/// Those on which none of the others lies: what users see, and what stop has to begin with.
+Members tops(const Members& members);
 
-/// Makes every volume of the group usable here.
-///
-/// Errors  wrong_on_this_node when LVM does not see the group here, failed otherwise
-Change activate(System& node, const Vg_name& name, const Deadline& deadline);
+/// Those of `members` that belong to the subject: all of a group; a volume and what lies below it,
+/// nothing when the volume itself is not there.
+Members of(const Subject& subject, const Members& members);
 
-/// Takes every volume of the group away: with LVM's tool, and without it when that fails.
-Change deactivate(System& node, const Vg_name& name, const Deadline& deadline);
+std::vector<device_users::Device> as_devices(const Members& members);
 
 }  // namespace volume_group
 }  // namespace san
