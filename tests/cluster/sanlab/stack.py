@@ -18,7 +18,7 @@ MEMBERS = (VOLUMES, TARGET, UNIT, ADDRESS)
 
 _DEVICE = f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}"
 
-_SCRIPT = (f"crm --force script run san-iscsi id=san drbd_resource={settings.DRBD_RESOURCE} "
+_SCRIPT = (f"crm --force script run san-iscsi-without-fencing id=san drbd_resource={settings.DRBD_RESOURCE} "
            f"volgrpname={settings.VOLUME_GROUP} iqn={settings.IQN} path={_DEVICE} lun={settings.LUN} "
            f"ip={settings.SERVICE_ADDRESS} cidr_netmask=24 nic=eth2 nodes=$(crm_node -n)")
 

@@ -20,7 +20,7 @@ common {
 _MAIL = "/root/mail"
 # Every node has a program of this name that keeps what it is given.
 _SENDMAIL = f"#!/bin/sh\ncat >>{_MAIL}\n"
-_INTERVAL = 31  # of the slower of the two monitors, in seconds; crmsh-templates
+_INTERVAL = 20  # of the slower of the two monitors, in seconds; as the agent advises
 _ATTRIBUTE = f"san-drbd-{settings.DRBD_RESOURCE}"
 
 
