@@ -18,6 +18,7 @@
 #include "kernel/mapper.hpp"
 #include "kernel/networks.hpp"
 #include "kernel/residents.hpp"
+#include "kernel/scst.hpp"
 #include "kernel/tgt.hpp"
 #include "kernel/watchers.hpp"
 
@@ -37,6 +38,7 @@ struct Machine::Parts {
     std::unique_ptr<Mapper> mapper = make_mapper();
     std::unique_ptr<drbd::Kernel> drbd = drbd::make_kernel();
     std::unique_ptr<tgt::Daemon> tgt = tgt::make_daemon(tgt::default_socket(own_variables()));
+    std::unique_ptr<Scst_tree> scst = make_scst_tree();
     Programs commands;
     std::unique_ptr<iet::Control> iet = iet::make_control(commands);
     Forked bounded;
@@ -62,6 +64,7 @@ Machine::Machine(std::string node_name, Node_attributes& attributes)
               .drbd = *parts_->drbd,
               .tgt = *parts_->tgt,
               .iet = *parts_->iet,
+              .scst = *parts_->scst,
               .commands = parts_->commands,
               .bounded = parts_->bounded,
               .background = parts_->background,

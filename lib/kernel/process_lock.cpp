@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 
 namespace san::process_lock {
 
@@ -20,6 +21,10 @@ struct flock whole_file() {
     return lock;
 }
 
+Fd open(const std::filesystem::path& path) {
+    return Fd::adopt(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
 }  // namespace
 
 std::optional<pid_t> find_holder(const std::filesystem::path& path) {
@@ -30,7 +35,7 @@ std::optional<pid_t> find_holder(const std::filesystem::path& path) {
 }
 
 Fd take(const std::filesystem::path& path) {
-    auto fd = Fd::adopt(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    auto fd = open(path);
     auto lock = whole_file();
     struct stat ours {
     }, there{};
@@ -38,6 +43,15 @@ Fd take(const std::filesystem::path& path) {
         ::stat(path.c_str(), &there) != 0 || ours.st_ino != there.st_ino)
         return {};
     return fd;
+}
+
+Fd await(const std::filesystem::path& path) {
+    auto fd = open(path);
+    auto lock = whole_file();
+    int result = -1;
+    while (fd && (result = ::fcntl(fd.raw(), F_SETLKW, &lock)) != 0 && errno == EINTR) {
+    }
+    return result == 0 ? std::move(fd) : Fd{};
 }
 
 void end_holder(const std::filesystem::path& path, const Deadline& deadline) {

@@ -18,6 +18,10 @@ std::optional<pid_t> find_holder(const std::filesystem::path& path);
 /// Nothing when another process has it, or when its file has been removed meanwhile.
 Fd take(const std::filesystem::path& path);
 
+/// As take, and waits while another process has it, without a limit: for a child that may be
+/// abandoned. Nothing, with errno, when the file cannot be locked at all.
+Fd await(const std::filesystem::path& path);
+
 /// Sends SIGTERM to the holder and waits for its end; one that does not end in time is killed.
 void end_holder(const std::filesystem::path& path, const Deadline& deadline);
 

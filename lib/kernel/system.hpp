@@ -24,6 +24,7 @@ class Background;
 class Node_attributes;
 class Watchers;
 class Residents;
+class Scst_tree;
 namespace drbd {
 class Kernel;
 }
@@ -50,6 +51,7 @@ struct System {
     drbd::Kernel& drbd;
     tgt::Daemon& tgt;
     iet::Control& iet;
+    Scst_tree& scst;
     Commands& commands;
     Bounded& bounded;
     Background& background;

@@ -132,6 +132,7 @@ private:
                    .drbd = others_.drbd,
                    .tgt = others_.tgt,
                    .iet = others_.iet,
+                   .scst = others_.scst,
                    .commands = others_.commands,
                    .bounded = others_.bounded,
                    .background = others_.background,

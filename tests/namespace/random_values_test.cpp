@@ -63,6 +63,7 @@ TEST_CASE("random values: the kernel is as it was, or as was asked for") {
                 .drbd = stage.node.drbd,
                 .tgt = stage.node.tgt,
                 .iet = stage.node.iet,
+                .scst = stage.node.scst,
                 .commands = stage.node.commands,
                 .bounded = stage.node.bounded,
                 .background = stage.node.background,

@@ -18,6 +18,7 @@
 #include "support/fake_mapper.hpp"
 #include "support/fake_network.hpp"
 #include "support/fake_residents.hpp"
+#include "support/fake_scst.hpp"
 #include "support/fake_tgt.hpp"
 #include "support/fake_watchers.hpp"
 
@@ -91,6 +92,7 @@ struct Node {
     Fake_drbd drbd;
     Fake_tgtd tgt = absent_tgtd();
     Fake_iet iet;
+    Fake_scst scst;  ///< not loaded
     Fake_commands commands;
     Inline bounded;
     Now background;
@@ -112,6 +114,7 @@ struct Node {
                   .drbd = drbd,
                   .tgt = tgt,
                   .iet = iet,
+                  .scst = scst,
                   .commands = commands,
                   .bounded = bounded,
                   .background = background,
