@@ -33,6 +33,11 @@ struct Tgt_words {
     std::string device_type{};  ///< disk, cd, pt ...; empty: disk
 };
 
+/// What only SCST is told of a unit, in its own words.
+struct Scst_words {
+    std::string handler{};  ///< vdisk_blockio or vdisk_fileio; empty: by what the path is
+};
+
 struct Logical_unit {
     std::string name;  ///< of the backstore: the resource's instance
     Iscsi_name target;
@@ -53,6 +58,7 @@ struct Logical_unit {
     /// How the reservations that initiators make are kept; empty: they are not.
     std::optional<Reservation_wish> keeping{};
     Tgt_words tgt{};
+    Scst_words scst{};
 };
 
 /// What finds a unit to remove: stop may come with a part of the parameters.

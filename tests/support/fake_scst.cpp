@@ -68,6 +68,7 @@ void Fake_scst::grow(const std::string& tree, const std::string& from, const std
 }
 
 std::string Fake_scst::resolve(const std::string& path) const {
+    if (path.ends_with('/')) return resolve(path.substr(0, path.size() - 1));
     for (std::size_t end = 0; end != std::string::npos;) {
         end = path.find('/', end + 1);
         const auto found = entries_.find(path.substr(0, end));
@@ -201,6 +202,12 @@ bool Fake_scst::is_queued(const std::string& path) {
 
 int Fake_scst::write(const Path& attribute, std::string_view data) {
     before(attribute, data);
+    const auto errnum = take(attribute, data);
+    after();
+    return errnum;
+}
+
+int Fake_scst::take(const Path& attribute, std::string_view data) {
     asked.emplace_back(attribute.string(), data);
     const auto path = resolve(attribute.string());
     const auto found = entries_.find(path);

@@ -36,6 +36,8 @@ public:
     /// Before each write, as a process could die there.
     std::function<void(const Path&, std::string_view)> before = [](const Path&, std::string_view) {
     };
+    /// After each, whatever came of it.
+    std::function<void()> after = [] {};
     /// What happens while a command waits for a device; without anything it waits for ever.
     std::function<void()> meanwhile{};
     bool is_locked = false;
@@ -88,6 +90,7 @@ private:
     std::string value(const std::string& path) const;
     void set(const std::string& path, const std::string& value);
     void set(const std::string& path, const std::string& value, bool marked);
+    int take(const Path& attribute, std::string_view data);
     static bool is_queued(const std::string& path);
     int refusal(const std::string& path, const std::string& text) const;
     int finish() const;
