@@ -50,9 +50,9 @@ class iSCSILogicalUnit final : public ocf::Agent {
         {.name = "implementation",
          .brief = "Target subsystem",
          .text = "The target subsystem, as that of the unit's iSCSITarget: lio-t, the one in the "
-                 "kernel, for which lio is taken as well; or tgt or iet. Without it the one that "
+                 "kernel, for which lio is taken as well; tgt, scst or iet. Without it the one that "
                  "has the target; else iet, if its module is loaded; else tgt, if it runs on the "
-                 "node; else lio-t.",
+                 "node; else scst, if its iSCSI driver is loaded; else lio-t.",
          .fallback = ""}};
     ocf::Parameter<Iscsi_name> target_iqn{
         *this,
@@ -237,7 +237,12 @@ class iSCSILogicalUnit final : public ocf::Agent {
                  "that is passed through. The default is disk.",
          .fallback = ""}};
     ocf::Parameter<std::string> scst_bstype{
-        *this, ignored("scst_bstype", "It belongs to SCST, another target subsystem.")};
+        *this,
+        {.name = "scst_bstype",
+         .brief = "Handler of the path, with SCST",
+         .text = "With SCST, its handler of the device: vdisk_blockio, or vdisk_fileio, which goes "
+                 "through the page cache. The default is what the path is.",
+         .fallback = ""}};
     ocf::Parameter<std::vector<Iscsi_name>> allowed_initiators{
         *this,
         {.name = "allowed_initiators",
@@ -388,7 +393,8 @@ class iSCSILogicalUnit final : public ocf::Agent {
                         .driver = tgt_bstype(),
                         .flags = tgt_bsoflags(),
                         .options = tgt_bsopts(),
-                        .device_type = tgt_device_type()}};
+                        .device_type = tgt_device_type()},
+                .scst = {.handler = scst_bstype()}};
     }
 
     /// Stop comes with the parameters of start, if they were good.
@@ -417,7 +423,7 @@ public:
               .name = "iSCSILogicalUnit",
               .brief = "Manages a logical unit of an iSCSI target",
               .text = "Exports a block device or a file as a logical unit of an iSCSI target of "
-                      "the kernel (LIO), of tgt or of IET. Initiators see it when it is complete, "
+                      "the kernel (LIO), of tgt, SCST or IET. Initiators see it when it is complete, "
                       "with the same "
                       "identity on every node. It needs a running iSCSITarget on the same node. "
                       "As a promotable clone it is shown on several nodes at once, of which the "

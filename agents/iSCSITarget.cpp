@@ -24,9 +24,10 @@ class iSCSITarget final : public ocf::Agent {
         {.name = "implementation",
          .brief = "Target subsystem",
          .text = "The target subsystem: lio-t, the one in the kernel, for which lio is taken as "
-                 "well; or tgt or iet, whose service has to run. Without it the one that has the "
-                 "target; else iet, if its module is loaded; else tgt, if it runs on the node; "
-                 "else lio-t. Nodes that have several should be told.",
+                 "well; tgt or iet, whose service has to run; or scst. Without it the one that has "
+                 "the target; else iet, if its module is loaded; else tgt, if it runs on the node; "
+                 "else scst, if its iSCSI driver is loaded; else lio-t. Nodes that have several "
+                 "should be told.",
          .fallback = ""}};
     ocf::Parameter<Iscsi_name> iqn{
         *this,
@@ -254,11 +255,11 @@ public:
         : ocf::Agent{{
               .name = "iSCSITarget",
               .brief = "Manages an iSCSI target",
-              .text = "Makes an iSCSI target of the kernel (LIO), of tgt or of IET, listens on its "
-                      "portals, "
-                      "and removes it again with all that is below it. Logical units are added by "
-                      "iSCSILogicalUnit, after it. The target is enabled last and disabled first, "
-                      "so that nobody meets an incomplete one.",
+              .text =
+                  "Makes an iSCSI target of the kernel (LIO), of tgt, SCST or IET, listens on its "
+                  "portals, and removes it again with all that is below it. Logical units are "
+                  "added by iSCSILogicalUnit, after it. The target is enabled last and disabled "
+                  "first, so that nobody meets an incomplete one.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},

@@ -220,6 +220,10 @@ void check(const Logical_unit& wanted) {
         throw Error{Kind::misconfigured,
                     "alua_group_id=" + text::quoted(std::to_string(wanted.alua->number)) +
                         ": expected none, with SCST"};
+    const auto& handler = wanted.scst.handler;
+    if (!handler.empty() && handler != "vdisk_blockio" && handler != "vdisk_fileio")
+        throw Error{Kind::misconfigured, "scst_bstype=" + text::quoted(handler) +
+                                             ": expected vdisk_blockio or vdisk_fileio"};
     check(Scst_unit::of(wanted));
 }
 
