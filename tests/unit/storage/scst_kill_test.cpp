@@ -162,6 +162,7 @@ TEST_CASE("scst: a device that does not answer holds no agent beyond its deadlin
                    .mapper = system.mapper,
                    .drbd = system.drbd,
                    .tgt = system.tgt,
+                   .iet = system.iet,
                    .scst = system.scst,
                    .commands = system.commands,
                    .bounded = forked,
