@@ -239,8 +239,7 @@ private:
     /// resource that has the lock may hang.
     Change let_go(System& node, const volume_group::Subject& what) const {
         const bool by_lock = vg_access_mode() == volume_group::Access::Mode::lvmlockd;
-        const auto claim = claims(node).read();
-        if (!by_lock && !claim.tag && !claim.system_id) return Change::none;
+        if (!by_lock && !claims(node).is_there()) return Change::none;
         return node.bounded.run(deadline(), [&](const Bounded::Progress& progress) {
             progress("other resources of " + what.group.to_text());
             const auto lock = node.files.lock(place());

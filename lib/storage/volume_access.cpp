@@ -183,7 +183,10 @@ Change give_back(const Subject& subject, const Claims& claims, Commands& command
                  const Deadline& deadline) {
     const auto claim = claims.read();
     const auto& name = subject.group.to_text();
-    if (!claim.tag && !claim.system_id) return Change::none;
+    if (!claim.tag && !claim.system_id) {
+        claims.forget();
+        return Change::none;
+    }
     // Gone when the start was killed before it, or when others have changed it meanwhile.
     const auto group = lvm::find_group(commands, subject.group, deadline);
     if (group && claim.tag && has(group->tags, *claim.tag))

@@ -105,6 +105,10 @@ void Claims::note(const Claim& claim) const {
     files_->replace(file_, text);
 }
 
+bool Claims::is_there() const {
+    return files_->exists(file_) || files_->exists(Files::unfinished(file_));
+}
+
 void Claims::forget() const {
     files_->remove(file_);
     files_->remove(Files::unfinished(file_));

@@ -55,6 +55,8 @@ public:
     Claim read() const;
     /// To be called before what it says is done: a kill in between loses nothing.
     void note(const Claim& claim) const;
+    /// Whether there is anything to forget, be it a note that was never finished.
+    bool is_there() const;
     void forget() const;
 
 private:

@@ -88,6 +88,15 @@ TEST_CASE("tagging: a start that was killed between note and tag, or after it, l
     CHECK(play.lvm.tags == Tags{"backup"});
 }
 
+TEST_CASE("tagging: a note that was not finished is no claim, and does not stay") {
+    Play play{tagging};
+    play.write("run/resource-agents/san-lvm/vg_san/.claim.new", "tag pac");
+    play.lvm.tags = {"pac"};
+    CHECK(play.act("stop") == ocf::success);
+    CHECK(play.lvm.tags == Tags{"pac"});
+    CHECK(play.node.files.names("/run/resource-agents/san-lvm/vg_san").empty());
+}
+
 TEST_CASE("tagging: the tag stays as long as a volume of the group is active") {
     Play play{tagging};
     play.lvm.volumes = {"lun1", "lun2"};
