@@ -111,23 +111,26 @@ std::string attempt(System& node, const Subject& subject, const Deadline& deadli
     return complaint;
 }
 
-/// "vg-lun1 is in use by /srv, dd (process 533)", as a failure. In a child: what lists configfs may
+/// "vg-lun1 in use by /srv, dd (process 533)", as a failure. In a child: what lists configfs may
 /// hang.
 [[noreturn]] void fail_naming_users(System& node, const Subject& subject, const Members& still,
                                     const std::string& complaint, const Deadline& deadline) {
+    auto open = tops(still);
+    std::erase_if(open, [](const Mapped_device& device) { return device.open_count == 0; });
+    if (open.empty()) open = tops(still);
     std::vector<std::string> names;
-    for (const auto& device : tops(still)) names.push_back(device.name);
+    for (const auto& device : open) names.push_back(device.name);
     const auto what = text::joined(names.empty() ? std::vector{subject.to_text()} : names, ", ");
     try {
         node.bounded.run(deadline, [&](const Bounded::Progress& progress) -> Change {
             progress("an answer who has " + what + " open");
-            const auto devices = as_devices(tops(still));
+            const auto devices = as_devices(open);
             auto users = device_users::backstores(devices, node.files, node.configfs);
             if (const auto more = device_users::users(devices, node.files); !more.empty())
                 users.push_back(more);
             throw Error{Kind::failed, users.empty()
                                           ? what + " is still there"
-                                          : what + " is in use by " + text::joined(users, ", ")};
+                                          : what + " in use by " + text::joined(users, ", ")};
         });
     } catch (Error& failure) {
         if (!complaint.empty()) failure.also(complaint);
