@@ -22,7 +22,7 @@ def fresh_network():
 def prepare():
     """Image and snapshot, from the cache or new. Leaves nothing running."""
     image.build()  # while this process is still in the host's network: it needs the package sources
-    wanted = snapshot.Snapshot()
+    wanted = snapshot.Formed()
     if not wanted.ready():
         fresh_network()
         try:

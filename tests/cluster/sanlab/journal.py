@@ -29,15 +29,23 @@ class Entry:
 
 
 class Journal:
-    """What both nodes have logged since it was made."""
+    """What both nodes have logged since it was made, or since a time on their clocks."""
 
-    def __init__(self):
+    def __init__(self, since=None):
+        self._begin = "--lines=0" if since is None else f"--since=@{since:.0f}"
         self._entries = []
         self._news = threading.Condition()
         self._over = False
         self._readers = {}
         for node in settings.NODES:
             threading.Thread(target=self._follow, args=(node,), daemon=True).start()
+
+    def catch_up(self):
+        """Returns when all that the nodes have logged until now has been read."""
+        for node in settings.NODES:
+            word = f"read until here: {time.monotonic_ns()}"
+            access.on(node, f"logger --tag lab '{word}'")
+            self.wait_for(word, 60, 0, node)
 
     def close(self):
         self._over = True
@@ -46,7 +54,7 @@ class Journal:
 
     def _follow(self, node):
         """Reads one node until the end, across its reboots."""
-        position = "--lines=0"
+        position = self._begin
         while not self._over:
             command = ("journalctl --follow --no-pager --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER "
                        f"'{position}'")

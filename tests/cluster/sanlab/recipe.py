@@ -24,3 +24,12 @@ def key(*facts, sources):
     for name, content in _texts(settings.HERE / source for source in sources):
         digest.update(f"\n{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]
+
+
+def tree_key(tree):
+    """A short name for an install tree: paths, contents, links and modes."""
+    digest = hashlib.sha256()
+    for path in sorted(tree.rglob("*")):
+        content = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        digest.update(f"{path.relative_to(tree)} {path.lstat().st_mode:o} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]

@@ -8,7 +8,7 @@ stack; one that says STACK = False gets the two nodes with an empty cluster inst
 import importlib
 import time
 
-from . import access, beginning, cluster, collect, drbd, exactly_one, initiator, machine, session, settings, stack
+from . import access, beginning, cluster, collect, drbd, exactly_one, initiator, machine, session, settings, snapshot, stack
 from .journal import Journal
 from .waiting import Failure, say, step, wait_until
 
@@ -20,12 +20,13 @@ def names():
 class Lab:
     """One running lab with storage and initiator, as a scenario sees it."""
 
-    def __init__(self, options, served=None):
+    def __init__(self, options, served=None, since=None):
         self._options = options
+        self._since = since  # when the stack began to be started, if it serves already
         self.stack = served or stack.of(options.agents)
         self.place = settings.RUNTIME / "scenario"  # what is kept if the scenario fails
         self.place.mkdir()
-        self.journal = Journal()
+        self.journal = Journal(since)
         self.program = options.initiator
         self.initiator = initiator.Initiator(self.program, self.place)
         self._losses = []
@@ -38,8 +39,11 @@ class Lab:
 
     def begin(self):
         """The stack on two nodes, and an initiator that gets its writes acknowledged."""
-        with step("start of the storage"):
-            self.stack.apply(settings.ALICE)
+        if self._since is None:
+            with step("start of the storage"):
+                self.stack.apply(settings.ALICE)
+        else:
+            self.journal.catch_up()
         self.initiator.start()
         self.initiator.wait_writing(180)
 
@@ -145,19 +149,45 @@ class Lab:
         return written
 
 
-def _run(saved, options, name):
-    """One scenario from the snapshot to the judgement: None, or the reason why it failed."""
+class Beginnings:
+    """Where scenarios start: an empty cluster, or one whose stack serves. The latter is worth storing for several."""
+
+    def __init__(self, formed, options, several):
+        self._formed = formed
+        self._options = options
+        self._serving = snapshot.Serving(formed, options.tree, options.agents) if options.tree else None
+        self._several = several
+
+    def restore(self, wanted):
+        """Both nodes for a scenario that wants a stack of its own, none (False) or the usual one (None)."""
+        if wanted is None and self._serving and (self._several or self._serving.ready()):
+            if not self._serving.ready():
+                self._make_serving()
+            beginning.restore(self._serving)
+            return Lab(self._options, since=self._formed.taken())
+        beginning.restore(self._formed, self._options.tree)
+        return Lab(self._options, wanted)
+
+    def _make_serving(self):
+        beginning.restore(self._formed, self._options.tree)
+        with step("start of the storage"):
+            stack.of(self._options.agents).apply(settings.ALICE)
+        with step("snapshot of both nodes"):
+            self._serving.store()
+
+
+def _run(beginnings, name):
+    """One scenario from the snapshot to the judgement: whether it passed."""
     lab = None
     begin = time.monotonic()
     try:
-        beginning.restore(saved, options.tree)
         scenario = importlib.import_module(f"scenarios.{name.replace('-', '_')}")
-        served = getattr(scenario, "STACK", None)
-        lab = Lab(options, served)
-        if served is not False:
+        wanted = getattr(scenario, "STACK", None)
+        lab = beginnings.restore(wanted)
+        if wanted is not False:
             lab.begin()
         scenario.run(lab)
-        if served is not False:
+        if wanted is not False:
             lab.judge()
     except Failure as failure:
         entries = lab.journal.entries() if lab else []
@@ -176,6 +206,7 @@ def run_all(saved, options):
     chosen = options.scenarios or names()
     for name in set(chosen) - set(names()):
         raise Failure(f"no scenario '{name}': there are {', '.join(names())}")
-    passed = sum(_run(saved, options, name) for name in chosen)
+    beginnings = Beginnings(saved, options, len(chosen) > 1)
+    passed = sum(_run(beginnings, name) for name in chosen)
     say(f"{passed} passed, {len(chosen) - passed} failed")
     return len(chosen) - passed

@@ -21,21 +21,50 @@ rsc_defaults resource-stickiness=100
 
 
 class Snapshot:
-    """The snapshot that belongs to the sources at hand, whether it exists yet or not."""
+    """Both nodes as they were at one moment, in a folder of the cache."""
 
-    def __init__(self):
-        place = image.place()
-        self.image = str(place)
-        self.accelerator = acceleration.choose(place / "kernel", place / "initramfs")
-        key = recipe.key(*self.accelerator, sources=_SOURCES)
-        self.place = settings.CACHE / f"snapshot-{key}"
+    def __init__(self, kind, key, image_place, accelerator):
+        self._kind = kind
+        self.image = str(image_place)
+        self.accelerator = accelerator
+        self.key = key
+        self.place = settings.CACHE / f"{kind}-{key}"
 
     def ready(self):
         return self.place.exists()
 
     def taken(self):
-        """When, in seconds since 1970."""
+        """When, in seconds since 1970 on the nodes' clocks."""
         return json.loads((self.place / "taken.json").read_text())
+
+    def store(self):
+        """Pauses both running nodes, stores them and ends them. Others of the kind are forgotten."""
+        for node in settings.NODES:
+            access.on(node, "journalctl --sync; sync")
+            access.forget(node)
+        taken = session.current().guest_time()
+        for node in settings.NODES:  # both before the first is stored: the cluster sees no gap
+            machine.pause(node)
+        for node in settings.NODES:
+            machine.save(node, NAME)
+        new = settings.CACHE / f"{self._kind}-new.partial"
+        for old in (new, *settings.CACHE.glob(f"{self._kind}-*")):
+            shutil.rmtree(old, ignore_errors=True)
+        new.mkdir()
+        for disk in settings.WORK.glob("*.qcow2"):
+            disk.rename(new / disk.name)
+        (new / "taken.json").write_text(json.dumps(taken))
+        run("sync", "-f", new)
+        new.rename(self.place)
+
+
+class Formed(Snapshot):
+    """An idle cluster of two nodes, which belongs to the sources at hand, whether it exists yet or not."""
+
+    def __init__(self):
+        place = image.place()
+        accelerator = acceleration.choose(place / "kernel", place / "initramfs")
+        super().__init__("snapshot", recipe.key(*accelerator, sources=_SOURCES), place, accelerator)
 
     def make(self):
         """Boots, forms the cluster, stores both nodes; in the namespace that this process is in."""
@@ -53,23 +82,12 @@ class Snapshot:
             drbd.create()
             cluster.wait_idle(settings.ALICE)
         with step("snapshot of both nodes"):
-            self._store()
+            self.store()
 
-    def _store(self):
-        for node in settings.NODES:
-            access.on(node, "journalctl --sync; sync")
-            access.forget(node)
-        taken = time.time()
-        for node in settings.NODES:  # both before the first is stored: the cluster sees no gap
-            machine.pause(node)
-        for node in settings.NODES:
-            machine.save(node, NAME)
-        new = settings.CACHE / "snapshot-new.partial"
-        for old in (new, *settings.CACHE.glob("snapshot-*")):
-            shutil.rmtree(old, ignore_errors=True)
-        new.mkdir()
-        for disk in settings.WORK.glob("*.qcow2"):
-            disk.rename(new / disk.name)
-        (new / "taken.json").write_text(json.dumps(taken))
-        run("sync", "-f", new)
-        new.rename(self.place)
+
+class Serving(Snapshot):
+    """The same with an install tree and a stack on it that serves."""
+
+    def __init__(self, formed, tree, what):
+        key = recipe.key(formed.key, recipe.tree_key(tree), what, sources=("sanlab/stack.py",))
+        super().__init__("serving", key, formed.image, formed.accelerator)
