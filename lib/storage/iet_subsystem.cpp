@@ -13,10 +13,6 @@ namespace san {
 
 namespace {
 
-Login::Credentials credentials_of(const Chap_account& account) {
-    return {account.user, account.password};
-}
-
 /// An initiator that the list names, or anybody.
 std::optional<std::string> guest_of(const std::vector<std::string>& list) {
     for (const auto& entry : list) {
@@ -52,16 +48,9 @@ public:
     void log_in(const Target& wanted, const Deadline& deadline) override {
         login_check::check(
             [&]() -> std::optional<login_check::Door> {
-                // Whether an address of ours is in one of its networks only ietd knows.
-                if (wanted.initiators.empty() && !wanted.networks.empty()) return {};
-                login_check::Guest guest{.name = wanted.admits_everybody()
-                                                     ? login_check::own_name
-                                                     : wanted.initiators.front().to_text()};
-                if (const auto& given = wanted.credentials) {
-                    guest.incoming = credentials_of(given->initiator);
-                    if (given->target) guest.outgoing = credentials_of(*given->target);
-                }
-                return login_check::Door{wanted.iqn, wanted.portals, std::move(guest)};
+                auto guest = login_check::guest_of(wanted);
+                if (!guest) return {};
+                return login_check::Door{wanted.iqn, wanted.portals, std::move(*guest)};
             },
             {}, node_, deadline);
     }

@@ -109,6 +109,20 @@ void check_here(const Door& door, const std::optional<Unit>& unit, System& node,
 
 }  // namespace
 
+Login::Credentials credentials_of(const Chap_account& account) {
+    return {account.user, account.password};
+}
+
+std::optional<Guest> guest_of(const Target& wanted) {
+    if (wanted.initiators.empty() && !wanted.networks.empty()) return {};
+    Guest guest{.name = wanted.admits_everybody() ? own_name : wanted.initiators.front().to_text()};
+    if (const auto& given = wanted.credentials) {
+        guest.incoming = credentials_of(given->initiator);
+        if (given->target) guest.outgoing = credentials_of(*given->target);
+    }
+    return guest;
+}
+
 std::optional<Door> door_of_lio(const Iscsi_name& target, const std::optional<Unit>& unit,
                                 const Configfs& configfs) {
     const auto group = lio::group_directory(target);

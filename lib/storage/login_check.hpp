@@ -12,7 +12,9 @@
 #include "kernel/configfs.hpp"
 #include "kernel/initiator.hpp"
 #include "kernel/system.hpp"
+#include "storage/chap.hpp"
 #include "storage/names.hpp"
+#include "storage/target.hpp"
 
 namespace san::login_check {
 
@@ -30,6 +32,12 @@ struct Guest {
     std::optional<Login::Credentials> incoming{};
     std::optional<Login::Credentials> outgoing{};
 };
+
+Login::Credentials credentials_of(const Chap_account& account);
+
+/// Somebody whom the target shall admit: the first of its list, or anybody. Nothing of one whose
+/// list has networks only, of which nobody but the subsystem knows who is in them.
+std::optional<Guest> guest_of(const Target& wanted);
 
 /// What an initiator has to know of a target.
 struct Door {

@@ -44,10 +44,6 @@ void await_answer(const std::string& device, System& node, const Deadline& deadl
     });
 }
 
-Login::Credentials credentials_of(const Chap_account& account) {
-    return {account.user, account.password};
-}
-
 /// SCST's daemon listens at all addresses of the node, or at one that it was started with.
 std::vector<std::string> silent_portals(const std::vector<Portal>& portals,
                                         Connections& connections) {
@@ -125,14 +121,9 @@ void log_in(const Target& wanted, System& node, const Deadline& deadline) {
             const Talk talk{node.scst, deadline, scst_target::subject(wanted.iqn)};
             // Without a LUN to be shown nobody can log in.
             if (talk.objects(scst_access::lun_set(wanted.iqn, talk)).empty()) return {};
-            login_check::Guest guest{.name = wanted.admits_everybody()
-                                                 ? login_check::own_name
-                                                 : wanted.initiators.front().to_text()};
-            if (const auto& given = wanted.credentials) {
-                guest.incoming = credentials_of(given->initiator);
-                if (given->target) guest.outgoing = credentials_of(*given->target);
-            }
-            return login_check::Door{wanted.iqn, wanted.portals, std::move(guest)};
+            auto guest = login_check::guest_of(wanted);
+            if (!guest) return {};
+            return login_check::Door{wanted.iqn, wanted.portals, std::move(*guest)};
         },
         {}, node, deadline);
 }
@@ -191,9 +182,9 @@ void log_in(const Iscsi_name& target, const Lun_number& lun, const Scsi_serial& 
             const scst_accounts::Owner owner{scst_access::target_directory(target),
                                              target.to_text()};
             for (const auto& one : scst_accounts::shown(owner, Kind_of_user::incoming, talk))
-                guest.incoming = credentials_of(one);
+                guest.incoming = login_check::credentials_of(one);
             for (const auto& one : scst_accounts::shown(owner, Kind_of_user::outgoing, talk))
-                guest.outgoing = credentials_of(one);
+                guest.outgoing = login_check::credentials_of(one);
             login_check::Door door{target, {}, std::move(guest)};
             for (const auto& name : talk.objects(owner.at))
                 if (name.starts_with("allowed_portal"))
