@@ -79,6 +79,7 @@ private:
                    .drbd = others_.drbd,
                    .tgt = others_.tgt,
                    .iet = *iet_,
+                   .scst = others_.scst,
                    .commands = commands_,
                    .bounded = bounded_,
                    .background = others_.background,

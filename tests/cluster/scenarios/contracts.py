@@ -6,7 +6,7 @@ from sanlab.waiting import Failure, say
 
 STACK = False
 
-# tgtd is a program: its test meets a real one wherever that is installed, and the nodes have none.
+# tgtd needs nothing of the kernel: its test has met a real one where it was built.
 _ELSEWHERE = {"tgt_contract_test"}
 
 
