@@ -129,7 +129,8 @@ class SCSTLun final : public ocf::Agent {
         *this,
         {.name = "wait_timeout",
          .brief = "Seconds to wait for path",
-         .text = "How long start waits for path to come up, in seconds, within its own timeout.",
+         .text = "How long start waits for path to come up, in seconds, and for half of its own "
+                 "timeout at most.",
          .fallback = "0"}};
 
     bool is_passed_through() const { return handler() && handler()->passes_through(); }
@@ -166,7 +167,9 @@ class SCSTLun final : public ocf::Agent {
     /// Its directory may be missing as well, so that there is nothing to be told of it.
     void await_path(System& node) const {
         if (!path()) return;
-        const auto limit = deadline().within(std::chrono::seconds{wait_timeout()});
+        // The rest is for the start itself.
+        const auto limit =
+            Deadline::in(deadline().left() / 2).within(std::chrono::seconds{wait_timeout()});
         while (!node.files.exists(path()->to_text()) && !limit.expired())
             ::poll(
                 nullptr, 0,
@@ -219,12 +222,7 @@ public:
         if (!is_passed_through() && !path())
             throw Error{Kind::misconfigured, "path=\"\": expected a path"};
         if (!scsi_id().empty() && !scsi_sn()) log::warning("scsi_id has no effect without scsi_sn");
-        const auto unit = wanted();
-        scst_unit::check(unit);
-        for (const auto& one : additional_parameters())
-            if (one.name == "nv_cache" && one.value != "0")
-                log::warning("nv_cache=", one.value,
-                             ": what initiators have flushed can be lost in a takeover");
+        scst_unit::check(wanted());
     }
 
     Change start(System& node) override {

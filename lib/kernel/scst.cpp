@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
@@ -21,6 +22,8 @@ constexpr std::size_t page = 4096;
 
 class Mounted_scst_tree final : public Scst_tree {
 public:
+    Mounted_scst_tree(Path root, Path lock) : root_{std::move(root)}, lock_{std::move(lock)} {}
+
     bool is_loaded() const override { return has(""); }
 
     bool has(const Path& entry) const override {
@@ -61,18 +64,21 @@ public:
     }
 
     std::shared_ptr<void> lock() override {
-        auto held = process_lock::await(lock_file);
-        if (!held) throw system_error("locking " + std::string{lock_file}, errno);
+        auto held = process_lock::await(lock_);
+        if (!held) throw system_error("locking " + lock_.string(), errno);
         return std::make_shared<Fd>(std::move(held));
     }
 
 private:
-    static constexpr auto lock_file = "/run/san-scst.lock";
-    static Path at(const Path& path) { return "/sys/kernel/scst_tgt" / path; }
+    Path at(const Path& path) const { return path.empty() ? root_ : root_ / path; }
+    Path root_;
+    Path lock_;
 };
 
 }  // namespace
 
-std::unique_ptr<Scst_tree> make_scst_tree() { return std::make_unique<Mounted_scst_tree>(); }
+std::unique_ptr<Scst_tree> make_scst_tree(Scst_tree::Path root, std::filesystem::path lock) {
+    return std::make_unique<Mounted_scst_tree>(std::move(root), std::move(lock));
+}
 
 }  // namespace san

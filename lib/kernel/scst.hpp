@@ -40,6 +40,8 @@ public:
     virtual std::shared_ptr<void> lock() = 0;
 };
 
-std::unique_ptr<Scst_tree> make_scst_tree();
+/// The kernel's tree, and the file by which its writers on this node take turns.
+std::unique_ptr<Scst_tree> make_scst_tree(Scst_tree::Path root = "/sys/kernel/scst_tgt",
+                                          std::filesystem::path lock = "/run/san-scst.lock");
 
 }  // namespace san

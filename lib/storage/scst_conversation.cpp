@@ -59,7 +59,8 @@ Change Scst_conversation::make_so(const Command& command) const {
         try {
             errnum = scst::submit(*tree_, command.at, command.data, deadline_).errnum;
         } catch (Error& late) {
-            throw late.within(subject_ + ": " + command.deed);
+            // It may have been done all the same.
+            if (!command.is_so()) throw late.within(subject_ + ": " + command.deed);
         }
     }
     if (command.is_so()) {

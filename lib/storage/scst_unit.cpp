@@ -242,6 +242,9 @@ void check(const Scst_unit& wanted) {
         refuse("path=" + text::quoted(wanted.path->to_text()),
                "a path without blank and semicolon, with SCST");
     for (const auto& [name, value] : wanted.attributes) {
+        if (name == "nv_cache" && value != "0")
+            log::warning("nv_cache=", value,
+                         ": what initiators have flushed can be lost in a takeover");
         if (name == "usn" && value.size() > longest_serial)
             refuse("scsi_sn=" + text::quoted(value), "up to 20 letters, with SCST");
         if (!is_word(value))

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +96,40 @@ TEST_CASE("scst: a node without it has nothing there") {
     CHECK(real->read("last_sysfs_mgmt_res").errnum == ENOENT);
     CHECK(real->write("targets/iscsi/mgmt", "add_target x") == ENOENT);
     CHECK_FALSE(scst::is_busy(*real));
+}
+
+TEST_CASE("scst: the real tree reads, writes and follows links as the fake does") {
+    const test::Fake_root root;
+    const auto& top = root.path();
+    std::filesystem::create_directories(top / "devices/disk1/exported");
+    std::filesystem::create_directories(top / "targets/iscsi/iqn.x/luns/1");
+    std::ofstream{top / "devices/disk1/usn"} << "0123\n[key]\n";
+    std::ofstream{top / "mgmt"} << "";
+    std::filesystem::create_symlink("../../../targets/iscsi/iqn.x/luns/1",
+                                    top / "devices/disk1/exported/export0");
+    const auto tree = make_scst_tree(top, top / "lock");
+    CHECK(tree->is_loaded());
+    CHECK(tree->names("devices/disk1") == std::vector<std::string>{"exported", "usn"});
+    CHECK(tree->find_link("devices/disk1/exported/export0") == "targets/iscsi/iqn.x/luns/1");
+    CHECK_FALSE(tree->find_link("devices/disk1/usn"));
+    CHECK(tree->has("devices/disk1/exported/export0"));
+    CHECK(tree->read("devices/disk1/usn").text == "0123\n[key]\n");
+    CHECK(scst::find(*tree, "devices/disk1/usn", soon()) == "0123");
+    CHECK(tree->read("devices").errnum == EISDIR);
+    CHECK(tree->write("devices", "x") == EISDIR);
+    CHECK(tree->write("mgmt", "add_device x") == 0);
+    CHECK(tree->read("mgmt").text == "add_device x");
+    // Another process waits while the lock lives, and no longer.
+    auto held = tree->lock();
+    CHECK_FALSE(process_lock::find_holder(top / "lock"));
+    const auto other = ::fork();
+    if (other == 0) ::_exit(make_scst_tree(top, top / "lock")->lock() ? 0 : 1);
+    CHECK(::waitpid(other, nullptr, WNOHANG) == 0);
+    held.reset();
+    int status = -1;
+    CHECK(::waitpid(other, &status, 0) == other);
+    CHECK(status == 0);
+    CHECK_THROWS_AS(make_scst_tree(top, top / "absent/lock")->lock(), Error);
 }
 
 TEST_CASE("process lock: who waits gets it when the holder has died") {
