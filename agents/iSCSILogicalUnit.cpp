@@ -49,10 +49,11 @@ class iSCSILogicalUnit final : public ocf::Agent {
         *this,
         {.name = "implementation",
          .brief = "Target subsystem",
-         .text = "The target subsystem, as that of the unit's iSCSITarget: lio-t, the one in the "
-                 "kernel, for which lio is taken as well; tgt, scst or iet. Without it the one that "
-                 "has the target; else iet, if its module is loaded; else tgt, if it runs on the "
-                 "node; else scst, if its iSCSI driver is loaded; else lio-t.",
+         .text =
+             "The target subsystem, as that of the unit's iSCSITarget: lio-t, the one in the "
+             "kernel, for which lio is taken as well; tgt, scst or iet. Without it the one that "
+             "has the target; else iet, if its module is loaded; else tgt, if it runs on the "
+             "node; else scst, if its iSCSI driver is loaded; else lio-t.",
          .fallback = ""}};
     ocf::Parameter<Iscsi_name> target_iqn{
         *this,
@@ -422,13 +423,14 @@ public:
         : ocf::Agent{{
               .name = "iSCSILogicalUnit",
               .brief = "Manages a logical unit of an iSCSI target",
-              .text = "Exports a block device or a file as a logical unit of an iSCSI target of "
-                      "the kernel (LIO), of tgt, SCST or IET. Initiators see it when it is complete, "
-                      "with the same "
-                      "identity on every node. It needs a running iSCSITarget on the same node. "
-                      "As a promotable clone it is shown on several nodes at once, of which the "
-                      "promoted one is used (ALUA): the device has to be one that each can open "
-                      "at the same time, such as DRBD with two primaries.",
+              .text =
+                  "Exports a block device or a file as a logical unit of an iSCSI target of "
+                  "the kernel (LIO), of tgt, SCST or IET. Initiators see it when it is complete, "
+                  "with the same "
+                  "identity on every node. It needs a running iSCSITarget on the same node. "
+                  "As a promotable clone it is shown on several nodes at once, of which the "
+                  "promoted one is used (ALUA): the device has to be one that each can open "
+                  "at the same time, such as DRBD with two primaries.",
               .actions = {{.name = "start", .timeout = 20s},
                           {.name = "stop", .timeout = 30s},
                           {.name = "reload-agent", .timeout = 20s},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What serves targets and their units to initiators: the kernel's LIO, tgtd, SCST or IET. The agents
-// do not know which.
+// What serves targets and their units to initiators: the kernel's LIO, tgtd, SCST or IET. The
+// agents do not know which.
 #pragma once
 
 #include <memory>
@@ -67,14 +67,14 @@ struct Implementation {
     enum class Subsystem { any, lio, tgt, scst, iet };
     Subsystem subsystem = Subsystem::any;
 
-    /// "lio-t" or "lio", which differ in the tool that the shell agents run; "tgt"; "scst"; "iet"; or
-    /// nothing, for the one that is found. Errors: misconfigured
+    /// "lio-t" or "lio", which differ in the tool that the shell agents run; "tgt"; "scst"; "iet";
+    /// or nothing, for the one that is found. Errors: misconfigured
     static Implementation parse(std::string_view text);
 };
 
-/// Of any: the one that has the target. Else what somebody has loaded or started on purpose: IET when
-/// its module is loaded, tgt when its daemon answers, SCST when its iSCSI driver is loaded. Else
-/// LIO, which every kernel has.
+/// Of any: the one that has the target. Else what somebody has loaded or started on purpose: IET
+/// when its module is loaded, tgt when its daemon answers, SCST when its iSCSI driver is loaded.
+/// Else LIO, which every kernel has.
 std::unique_ptr<Target_subsystem> choose(const Implementation& implementation,
                                          const Iscsi_name& target, System& node,
                                          const Deadline& deadline);
