@@ -145,7 +145,9 @@ public:
         // Another resource of the group may be about to take back what this one is to find.
         const auto lock = node.files.lock(place());
         const auto group = lvm::find_group(node.commands, wish.subject.group, deadline());
-        if (!group) throw volume_group::unseen(wish.subject, node.commands, deadline());
+        if (!group)
+            throw volume_group::unseen(volgrpname() ? "volgrpname" : "vgname", wish.subject,
+                                       node.commands, deadline());
         const bool is_active = !volume_group::members(node.mapper, wish.subject.group).empty();
         volume_group::check(wish, *group, is_active, node.commands, deadline());
 

@@ -197,10 +197,11 @@ Change give_back(const Subject& subject, const Claims& claims, Commands& command
     return Change::made;
 }
 
-Error unseen(const Subject& subject, Commands& commands, const Deadline& deadline) {
-    const auto& name = subject.group.to_text();
+Error unseen(std::string_view parameter, const Subject& subject, Commands& commands,
+             const Deadline& deadline) {
     Error problem{Kind::wrong_on_this_node,
-                  "LVM does not see the volume group " + name + " on this node"};
+                  std::string{parameter} + "=" + text::quoted(subject.group.to_text()) +
+                      ": expected a volume group that LVM sees on this node"};
     if (!uses_devices_file(commands, deadline)) return problem;
     const auto group = lvm::find_group(commands, subject.group, deadline, {"--devicesfile", ""});
     if (group) problem.also("lvmdevices --adddev " + group->physical.front().name);

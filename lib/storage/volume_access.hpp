@@ -80,6 +80,7 @@ Change give_back(const Subject& subject, const Claims& claims, Commands& command
                  const Deadline& deadline);
 
 /// Why LVM does not see the group, as far as its settings tell.
-Error unseen(const Subject& subject, Commands& commands, const Deadline& deadline);
+Error unseen(std::string_view parameter, const Subject& subject, Commands& commands,
+             const Deadline& deadline);
 
 }  // namespace san::volume_group

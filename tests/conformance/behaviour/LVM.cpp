@@ -213,7 +213,8 @@ TEST_CASE("a group that LVM does not see") {
     Play play;
     play.lvm.visible = false;
     CHECK(play.act("start") == ocf::err_args);
-    CHECK_THAT(play.reason, ContainsSubstring("LVM does not see the volume group vg_san"));
+    CHECK_THAT(play.reason,
+               ContainsSubstring("=\"vg_san\": expected a volume group that LVM sees"));
 }
 
 TEST_CASE("a group that misses a physical volume is activated when that is wanted") {
