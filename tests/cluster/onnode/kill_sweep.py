@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""kill_sweep.py AGENT changing|all: kills iSCSITarget or iSCSILogicalUnit at system calls of start and of stop, on a node.
+"""kill_sweep.py AGENT changing|all: kills an agent at system calls of its start and of its stop, on a node: iSCSITarget or
+iSCSILogicalUnit, LVM or LVM-activate.
 
-What an agent does in configfs is done by a child of it. So this is a small tracer: it counts the calls of the agent and
+What an agent does in configfs is done by a child of it, what it does to LVM by programs. So this is a small tracer: it counts the calls of the agent and
 those of each child on their own, stops before the k-th of one of them, and kills the agent there; the child is left to
 the kernel, which has been asked to end it with its parent. After each kill, stop has to succeed and leave nothing, and
 the next start has to make a whole resource.
@@ -33,6 +34,12 @@ FILE = ("iSCSILogicalUnit", {"target_iqn": IQN, "lun": "0", "path": "/root/sweep
 HIDDEN = ("iSCSILogicalUnit", DEVICE[1] | {"allowed_initiators": LISTED.split()[1], "alua_group_id": "2",
                                            "alua_state": "standby", "block_size": "4096"})
 
+GROUP = "vg_sweep"
+TAGGED = ("LVM", {"volgrpname": GROUP, "exclusive": "true"})
+PLAIN = ("LVM", {"volgrpname": GROUP})
+OWNED = ("LVM-activate", {"vgname": GROUP, "vg_access_mode": "system_id"})
+ONE = ("LVM-activate", {"vgname": GROUP, "vg_access_mode": "tagging", "lvname": "one"})
+
 # What is killed, what has been started below it, and what is started on top of it before it is stopped.
 SWEEPS = {
     "a target that admits everybody": (OPEN, (), ()),
@@ -40,6 +47,10 @@ SWEEPS = {
     "a unit on a device": (DEVICE, (OPEN,), ()),
     "a unit on a file, for the target's list": (FILE, (CLOSED,), ()),
     "a unit with a list, in an ALUA group": (HIDDEN, (CLOSED,), ()),
+    "a group with a tag": (TAGGED, (), ()),
+    "a group": (PLAIN, (), ()),
+    "a group that nobody owns": (OWNED, (), ()),
+    "a volume of a group with a tag": (ONE, (), ()),
 }
 
 
@@ -61,9 +72,11 @@ class Tracer:
     _MUNMAP = 11
     _DETACH = 17
     _EXECVE, _SETSID = 59, 112
+    _STARTS = {56: "clone", 57: "fork", 58: "vfork", 435: "clone3"}
 
-    def __init__(self, every_call):
+    def __init__(self, every_call, starts):
         self._every_call = every_call
+        self._starts = starts  # whether the start of a program counts as a change
         self._loaded = False
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -107,6 +120,8 @@ class Tracer:
         number, arguments = entered
         if number in self._CHANGES:
             return self._CHANGES[number]
+        if self._starts and number in self._STARTS:
+            return self._STARTS[number]
         if number in self._OPENS and arguments[self._OPENS[number]] & (os.O_ACCMODE | os.O_CREAT):
             return "open for writing"
         if number == self._WRITE and os.readlink(f"/proc/{process}/fd/{arguments[0]}").startswith(TARGET):
@@ -188,6 +203,18 @@ def tree(place=TARGET):
     return sorted(found)
 
 
+def printed(*command):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def group():
+    """Active volumes, owner and tags, and what agents have noted."""
+    notes = [os.path.join(place, name) for place, _, names in os.walk("/run/resource-agents") for name in names
+             if "san-" in place + name]
+    devices = [line.split()[0] for line in printed("dmsetup", "ls") if line.startswith(GROUP)]
+    return sorted([*notes, *devices, *printed("vgs", "--foreign", "--noheadings", "-o", "vg_tags,vg_systemid", GROUP)])
+
+
 def same(found, expected, point):
     if found != expected:
         more, less = set(found) - set(expected), set(expected) - set(found)
@@ -218,8 +245,8 @@ def kill_everywhere(tracer, resource, action, before, after):
             return kills
 
 
-def sweep(tracer, resource, guests):
-    """Both actions; `guests` have started on top of the resource when it is stopped."""
+def sweep(tracer, resource, guests, tree):
+    """Both actions; `guests` have started on top of the resource when it is stopped. `tree` looks what is there."""
     everyone = (resource, *guests)
     nothing = tree()
     resource.must("start", 0, "nothing")
@@ -251,14 +278,25 @@ def sweep(tracer, resource, guests):
     return starts, stops
 
 
-def main():
-    agent, calls = sys.argv[1:]
-    tracer = Tracer(calls == "all")
+def prepare_target():
     subprocess.run(["modprobe", "brd", "rd_nr=1", "rd_size=16384"], check=True)
     subprocess.run(["truncate", "--size=16M", FILE[1]["path"]], check=True)
     # The modules, and what a first life leaves behind on purpose.
     for action in ("start", "stop"):
         Resource(*OPEN).must(action, 0, "nothing")
+
+
+def prepare_group():
+    for command in (f"vgcreate -qq -y --systemid= --setautoactivation n {GROUP} /dev/ram0",
+                    f"lvcreate -qq -y -an -Wn -Zn -l 1 -n one {GROUP}", f"lvcreate -qq -y -an -Wn -Zn -l 1 -n two {GROUP}"):
+        subprocess.run(command.split(), check=True)
+
+
+def main():
+    agent, calls = sys.argv[1:]
+    of_lvm = agent.startswith("LVM")
+    tracer = Tracer(calls == "all", of_lvm)
+    (prepare_group if of_lvm else prepare_target)()
     for title, (subject, below, above) in SWEEPS.items():
         if subject[0] != agent:
             continue
@@ -267,7 +305,8 @@ def main():
         try:
             for floor in floors:
                 floor.must("start", 0, "nothing")
-            starts, stops = sweep(tracer, Resource(*subject), [Resource(*guest) for guest in above])
+            starts, stops = sweep(tracer, Resource(*subject), [Resource(*guest) for guest in above],
+                                  group if of_lvm else tree)
             for floor in floors:
                 floor.must("stop", 0, "its units")
         except AssertionError as failure:
