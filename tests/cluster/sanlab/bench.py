@@ -10,9 +10,9 @@ _COUNT = 100
 _BY_SHELL = int(os.environ.get("SAN_BENCH_SHELL", 5))  # a hundred take half an hour
 
 
-def run(saved, tree):
+def run(saved, options):
     node = settings.ALICE
-    beginning.restore(saved, tree)
+    beginning.restore(saved, options.tree)
     access.push(settings.HERE / "onnode/many_luns.py", node, "/root/many_luns.py")
     with step(f"actions on up to {_COUNT} units"):
         found = json.loads(access.on(node, f"python3 /root/many_luns.py {_COUNT} {_BY_SHELL}", timeout=7200))

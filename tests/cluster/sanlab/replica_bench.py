@@ -9,9 +9,9 @@ _COUNT = 50
 _REPEAT = 10
 
 
-def run(saved, tree):
+def run(saved, options):
     node = settings.ALICE
-    beginning.restore(saved, tree)
+    beginning.restore(saved, options.tree)
     access.push(settings.HERE / "onnode/replica_monitors.py", node, "/root/replica_monitors.py")
     for host in settings.NODES:
         agent.must(host, agent.DRBD[0], "start", agent.DRBD[1])
