@@ -2,7 +2,8 @@
 
 A scenario is a file in scenarios/ with a function run(lab). Before it, both nodes come from the snapshot, the stack is
 up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge. STACK names another
-stack; one that says STACK = False gets the two nodes with an empty cluster instead, and judges for itself.
+stack; one that says STACK = False gets the two nodes with an empty cluster instead, and judges for itself. One that
+says LONG = True is run only when it is asked for by its name.
 """
 
 import importlib
@@ -14,7 +15,17 @@ from .waiting import Failure, say, step, wait_until
 
 
 def names():
+    """Of all scenarios."""
     return sorted(path.stem.replace("_", "-") for path in (settings.HERE / "scenarios").glob("*.py"))
+
+
+def usual():
+    """Names of those that are run when nobody asks for certain ones: not those that say LONG = True."""
+    return [name for name in names() if not getattr(_module(name), "LONG", False)]
+
+
+def _module(name):
+    return importlib.import_module(f"scenarios.{name.replace('-', '_')}")
 
 
 class Lab:
@@ -181,7 +192,7 @@ def _run(beginnings, name):
     lab = None
     begin = time.monotonic()
     try:
-        scenario = importlib.import_module(f"scenarios.{name.replace('-', '_')}")
+        scenario = _module(name)
         wanted = getattr(scenario, "STACK", None)
         lab = beginnings.restore(wanted)
         if wanted is not False:
@@ -202,8 +213,8 @@ def _run(beginnings, name):
 
 
 def run_all(saved, options):
-    """Runs the scenarios that the options name, or all; returns how many failed."""
-    chosen = options.scenarios or names()
+    """Runs the scenarios that the options name, or the usual ones; returns how many failed."""
+    chosen = options.scenarios or usual()
     for name in set(chosen) - set(names()):
         raise Failure(f"no scenario '{name}': there are {', '.join(names())}")
     beginnings = Beginnings(saved, options, len(chosen) > 1)

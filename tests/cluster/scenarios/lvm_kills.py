@@ -6,6 +6,7 @@ from sanlab import settings, volumes
 from scenarios.kill_sweep import sweep_both
 
 STACK = False
+LONG = True
 
 
 def run(_):

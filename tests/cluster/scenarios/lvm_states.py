@@ -8,6 +8,7 @@ from sanlab import access, settings, volumes
 from sanlab.waiting import Failure, say
 
 STACK = False
+LONG = True
 
 _PROGRAM = "/root/lvm_states.py"
 _LEAST = 60
