@@ -214,7 +214,7 @@ def _run(beginnings, name):
 
 def run_all(saved, options):
     """Runs the scenarios that the options name, or the usual ones; returns how many failed."""
-    chosen = options.scenarios or usual()
+    chosen = options.scenarios or (names() if options.long else usual())
     for name in set(chosen) - set(names()):
         raise Failure(f"no scenario '{name}': there are {', '.join(names())}")
     beginnings = Beginnings(saved, options, len(chosen) > 1)

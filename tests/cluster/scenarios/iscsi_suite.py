@@ -9,6 +9,7 @@ from sanlab import access, agent, settings, suite
 from sanlab.waiting import Failure, say, step
 
 STACK = False
+LONG = True
 
 _LIO = "/sys/kernel/config/target"
 _DEVICE = "/dev/ram0"

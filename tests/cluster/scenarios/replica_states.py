@@ -6,6 +6,7 @@ from sanlab.replicas import Replica
 from sanlab.waiting import Failure, say
 
 STACK = False
+LONG = True
 
 _HERE, _PEER = settings.ALICE, settings.BOB
 _RESOURCE_ID = "by_hand_drbd"

@@ -8,6 +8,8 @@ from sanlab import access, initiator, settings, stack
 from sanlab.reservations import CONFLICT, GOOD, Client, wait_on_disk
 from sanlab.waiting import Failure, say
 
+LONG = True
+
 HOLDER, OTHER, LATE = "a1", "b1", "c1"
 
 

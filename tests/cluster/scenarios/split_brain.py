@@ -7,6 +7,8 @@ import time
 from sanlab import access, agent, cluster, cut, drbd, settings, stack
 from sanlab.waiting import Failure, say, wait_until
 
+LONG = True
+
 _HANDLERS = """\
 global {
     usage-count no;
