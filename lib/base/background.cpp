@@ -17,18 +17,23 @@ namespace san {
 
 namespace {
 
-void let_go_of_the_caller() {
+void let_go_of_the_caller(std::optional<int> kept) {
     ::setsid();
     const int null = ::open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; ++fd) ::dup2(null, fd);
     // Else the next line of the log would go to whatever has its number by then.
     ::closelog();
-    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+    const auto all = [](unsigned from, unsigned to) {
+        if (from <= to) ::syscall(SYS_close_range, from, to, 0U);
+    };
+    const auto spared = static_cast<unsigned>(kept.value_or(2));
+    all(3U, spared - 1);
+    all(spared + 1, ~0U);
 }
 
 }  // namespace
 
-void Detached::run(const std::function<void()>& work) {
+void Detached::run(const Work& work, std::optional<int> kept) {
     // Forked twice, so that the child in between can be waited for and the other is nobody's
     // zombie.
     const auto parent = ::getpid();
@@ -43,7 +48,7 @@ void Detached::run(const std::function<void()>& work) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);
     if (::fork() != 0) ::_exit(0);
-    let_go_of_the_caller();
+    let_go_of_the_caller(kept);
     try {
         work();
     } catch (const std::exception&) {

@@ -3,21 +3,22 @@
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
-#include "base/text.hpp"
 #include "kernel/process_lock.hpp"
 
 namespace san {
 
 namespace {
 
-void reside(const Residents::Path& path, const std::function<void()>& work) {
+/// `starter` hears that the lock is taken, by a letter, or that it could not be, by the end.
+void reside(const Residents::Path& path, const std::function<void()>& work, Fd starter) {
     const auto lock = process_lock::take(path);
     if (!lock) return;
     ::prctl(PR_SET_NAME, "san-resident");
@@ -31,9 +32,10 @@ void reside(const Residents::Path& path, const std::function<void()>& work) {
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGTERM);
     ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
-    // Whoever starts it waits for this.
-    const auto pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(lock.raw(), 0) != 0 || ::write(lock.raw(), pid.data(), pid.size()) < 0) return;
+    // When the starter has died, a stop may have looked for a resident already.
+    ::signal(SIGPIPE, SIG_IGN);
+    if (::write(starter.raw(), "x", 1) != 1) return;
+    starter = Fd{};
     work();
 }
 
@@ -47,20 +49,10 @@ public:
 
     void start(const Path& lock, const std::function<void()>& work,
                const Deadline& deadline) override {
-        const auto events = Fd::adopt(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        if (!events || ::inotify_add_watch(events.raw(), lock.parent_path().c_str(), IN_MODIFY) < 0)
-            throw system_error("watching " + lock.parent_path().string(), errno);
-        background_.run([lock, work] { reside(lock, work); });
-        while (!is_there(lock)) {
-            pollfd wait{events.raw(), POLLIN, 0};
-            if (deadline.expired())
-                throw Error{Kind::failed, "the process that keeps " + lock.string() +
-                                              " locked did not come up in time"};
-            ::poll(&wait, 1, static_cast<int>(deadline.left().count()));
-            std::array<char, 4096> ignored{};
-            while (::read(events.raw(), ignored.data(), ignored.size()) > 0) {
-            }
-        }
+        // The one that had the lock may end while another tries to take it: hence twice.
+        for (int attempt = 0; attempt < 2; ++attempt)
+            if (is_there(lock) || try_to_start(lock, work, deadline)) return;
+        if (!is_there(lock)) throw Error{Kind::failed, "no process can lock " + lock.string()};
     }
 
     void end(const Path& lock, const Deadline& deadline) override {
@@ -68,6 +60,24 @@ public:
     }
 
 private:
+    /// False when its process ended without the lock.
+    bool try_to_start(const Path& lock, const std::function<void()>& work,
+                      const Deadline& deadline) {
+        std::array<int, 2> ends{};
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw system_error("making a pipe", errno);
+        const auto report = Fd::adopt(ends[0]);
+        auto reporter = Fd::adopt(ends[1]);
+        background_.run([&] { reside(lock, work, std::move(reporter)); }, reporter.raw());
+        reporter = Fd{};
+        pollfd wait{report.raw(), POLLIN, 0};
+        while (::poll(&wait, 1, static_cast<int>(deadline.left().count())) <= 0)
+            if (deadline.expired())
+                throw Error{Kind::failed, "the process that keeps " + lock.string() +
+                                              " locked did not come up in time"};
+        char letter = 0;
+        return ::read(report.raw(), &letter, 1) == 1;
+    }
+
     Background& background_;
 };
 

@@ -21,10 +21,10 @@ public:
     /// Whether a process has the lock.
     virtual bool is_there(const Path& lock) const = 0;
     /// Does `work` in a process of its own, which keeps the lock as long as it lives. Returns when
-    /// it has the lock, or another one has it and it has ended.
+    /// it has the lock, or when another one has it; then none is left that would take it later.
     ///
     /// Shape   the directory of the lock exists
-    /// Errors  failed when no process has the lock by the deadline
+    /// Errors  failed when no process has the lock by the deadline, or the lock cannot be taken
     virtual void start(const Path& lock, const std::function<void()>& work,
                        const Deadline& deadline) = 0;
     /// Ends the process, at once unless it is Uninterrupted, and waits for its end. One that does

@@ -90,7 +90,8 @@ public:
 /// Does at once what would go on in the background.
 class Now final : public Background {
 public:
-    void run(const std::function<void()>& work) override {
+    using Background::run;
+    void run(const Work& work, std::optional<int>) override {
         try {
             work();
         } catch (const std::exception&) {

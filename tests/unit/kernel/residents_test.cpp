@@ -6,6 +6,7 @@
 #include <fstream>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
@@ -66,6 +67,28 @@ TEST_CASE("a resident is there when start returns, and gone when end does") {
     home.residents->end(home.lock, Deadline::in(10s));
     CHECK_FALSE(home.residents->is_there(home.lock));
     home.residents->end(home.lock, Deadline::in(10s));
+}
+
+TEST_CASE("of many that are started at once one is there, and none comes after it") {
+    for (int round = 0; round < 20; ++round) {
+        const Home home;
+        std::vector<pid_t> starters;
+        for (int i = 0; i < 8; ++i) {
+            starters.push_back(::fork());
+            if (starters.back() == 0) {
+                home.start(wait_for_ever);
+                ::_exit(0);
+            }
+        }
+        for (const auto starter : starters) {
+            int status = 1;
+            ::waitpid(starter, &status, 0);
+            CHECK(status == 0);
+        }
+        CHECK(home.residents->is_there(home.lock));
+        home.residents->end(home.lock, Deadline::in(10s));
+        CHECK_FALSE(home.residents->is_there(home.lock));
+    }
 }
 
 TEST_CASE("a resident is not ended in the middle of something") {
