@@ -32,6 +32,12 @@ struct Handler {
 
 const fs::path notes = "/run/resource-agents/san-drbd-r0";
 
+/// When nothing writes there any more.
+void forget_notes() {
+    test::await_background();
+    fs::remove_all(notes);
+}
+
 }  // namespace
 
 TEST_CASE("a split brain: log, attribute, mail; then the alarm is cleared") {
@@ -81,7 +87,7 @@ TEST_CASE("a mail system and a cluster that hang do not hold the handler up") {
     const auto release = Fd::adopt(::open(never.c_str(), O_RDWR | O_CLOEXEC));
     REQUIRE(::write(release.raw(), "\n", 1) == 1);
     CHECK_THAT(mail.called(), ContainsSubstring("quorum lost"));
-    fs::remove_all(notes);
+    forget_notes();
 }
 
 TEST_CASE("a cluster that refuses: the mail goes out, the alarm is kept, clear says so") {
@@ -94,7 +100,7 @@ TEST_CASE("a cluster that refuses: the mail goes out, the alarm is kept, clear s
     CHECK(outcome.status == 1);
     CHECK_THAT(outcome.err, ContainsSubstring("clear r0: attrd_updater"));
     CHECK_FALSE(fs::is_empty(notes));
-    fs::remove_all(notes);
+    forget_notes();
 }
 
 TEST_CASE("without a cluster and without a mail system it succeeds all the same") {
@@ -111,7 +117,7 @@ TEST_CASE("before a reboot the mail is on its way when the handler returns") {
     CHECK(Handler{}.run({"emergency-reboot"}).status == 0);
     CHECK(fs::exists("/run/test/delivered"));
     CHECK_FALSE(cluster.called().empty());
-    fs::remove_all(notes);
+    forget_notes();
 }
 
 TEST_CASE("a recipient that is none does not silence the alarm") {
@@ -122,7 +128,7 @@ TEST_CASE("a recipient that is none does not silence the alarm") {
     CHECK_THAT(outcome.err, ContainsSubstring("the mail goes to root"));
     CHECK_FALSE(cluster.called().empty());
     CHECK_THAT(mail.called(), ContainsSubstring("-i -- root\n"));
-    fs::remove_all(notes);
+    forget_notes();
 }
 
 TEST_CASE("wrong usage is 2, and nobody is told anything") {

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <poll.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/deadline.hpp"
 #include "support/private_network.hpp"
@@ -33,9 +35,17 @@ inline void enter_private_files() {
         mount_empty("/usr/sbin");
         mount_empty("/run");
         std::filesystem::create_directory("/run/test");
+        // What is left in the background becomes a child of the test, which can wait for it.
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
         return true;
     }();
     static_cast<void>(entered);
+}
+
+/// Waits until everything that executables of ours left in the background has ended.
+inline void await_background() {
+    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    }
 }
 
 /// A program that is a script, whose arguments and input reach the test through a FIFO.
