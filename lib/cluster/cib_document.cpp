@@ -2,52 +2,17 @@
 #include "cluster/cib_document.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <initializer_list>
 #include <tinyxml2.h>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cluster/cib_elements.hpp"
 
 namespace san::cluster {
 
 namespace {
-
-using Element = tinyxml2::XMLElement;
-
-std::string value_of(const Element& element, const char* name) {
-    const auto* value = element.Attribute(name);
-    return value ? value : "";
-}
-
-const Element* below(const Element* element, std::initializer_list<const char*> path) {
-    for (const auto* name : path)
-        if (element) element = element->FirstChildElement(name);
-    return element;
-}
-
-void each_child(const Element* parent, const std::function<void(const Element&)>& visit) {
-    if (!parent) return;
-    for (auto* child = parent->FirstChildElement(); child; child = child->NextSiblingElement())
-        visit(*child);
-}
-
-bool is(const Element& element, const char* name) { return std::strcmp(element.Name(), name) == 0; }
-
-const Element* find_by_id(const Element& top, const std::string& id) {
-    if (value_of(top, "id") == id) return &top;
-    for (auto* child = top.FirstChildElement(); child; child = child->NextSiblingElement())
-        if (const auto* found = find_by_id(*child, id)) return found;
-    return nullptr;
-}
-
-/// An element can stand for another one: <instance_attributes id-ref="..."/>.
-const Element& resolved(const Element& top, const Element& element) {
-    const auto id = value_of(element, "id-ref");
-    const auto* meant = id.empty() ? nullptr : find_by_id(top, id);
-    return meant ? *meant : element;
-}
 
 /// The value of a name in sets of one kind, the first one that is there.
 std::optional<std::string> find_in_sets(const Element& top, const Element& owner, const char* kind,
@@ -65,20 +30,6 @@ std::optional<std::string> find_in_sets(const Element& top, const Element& owner
         });
     });
     return found;
-}
-
-/// Pacemaker's words for no; whatever else stands there is the default, yes, of the properties that
-/// are asked for here.
-bool is_not_false(const std::optional<std::string>& value) {
-    if (!value) return true;
-    const auto word = text::lower(*value);
-    return word != "false" && word != "no" && word != "n" && word != "off" && word != "0";
-}
-
-bool is_true(const std::optional<std::string>& value) {
-    if (!value) return false;
-    const auto word = text::lower(*value);
-    return word == "true" || word == "yes" || word == "y" || word == "on" || word == "1";
 }
 
 /// "true", "online", or since feature set 3.18 (Pacemaker 2.1.7) the time since when; 0 is "not".
