@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Dependencies point one way: base, kernel, { storage, cluster }, ocf, { agents, helpers }.
+// Dependencies point one way: base, kernel, { storage, cluster }, ocf, stack, then
+// agents (which do without stack) and helpers.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -16,7 +17,8 @@ TEST_CASE("layers: an include never points to the right") {
         {"kernel", {"base", "kernel"}},
         {"storage", {"base", "kernel", "storage"}},
         {"cluster", {"base", "kernel", "cluster"}},
-        {"ocf", {"base", "kernel", "storage", "cluster", "ocf"}}};
+        {"ocf", {"base", "kernel", "storage", "cluster", "ocf"}},
+        {"stack", {"base", "kernel", "storage", "cluster", "ocf", "stack"}}};
     const std::regex include{"^#include \"([a-z]+)/.*"};
     int seen = 0;
     for (const auto& [layer, may_use] : allowed)
@@ -33,12 +35,27 @@ TEST_CASE("layers: an include never points to the right") {
     CHECK(seen > 50);
 }
 
+TEST_CASE("layers: no agent includes what is for administrators") {
+    for (const auto& file : fs::directory_iterator{SAN_SOURCE_DIR "/agents"}) {
+        std::ifstream source{file.path()};
+        for (std::string line; std::getline(source, line);) {
+            INFO(file.path() << ": " << line);
+            CHECK_FALSE(line.starts_with("#include \"stack/"));
+        }
+    }
+}
+
 TEST_CASE("layers: external libraries appear where they belong") {
-    // But for the XML library: metadata go out, the cluster's CIB comes in.
+    // But for the XML library: metadata go out, the cluster's CIB and other tools' reports come in.
     const std::map<std::string, std::set<std::string>> home{
-        {"netlink/", {"kernel"}},           {"iscsi/", {"kernel"}}, {"crm/", {"cluster"}},
-        {"tinyxml2.h", {"ocf", "cluster"}}, {"qb/", {"cluster"}},   {"libxml/", {"cluster"}}};
-    for (const auto* layer : {"base", "kernel", "storage", "cluster", "ocf"})
+        {"netlink/", {"kernel"}},
+        {"iscsi/", {"kernel"}},
+        {"crm/", {"cluster"}},
+        {"qb/", {"cluster"}},
+        {"libxml/", {"cluster"}},
+        {"CLI/", {"stack"}},
+        {"tinyxml2.h", {"ocf", "cluster", "stack"}}};
+    for (const auto* layer : {"base", "kernel", "storage", "cluster", "ocf", "stack"})
         for (const auto& file :
              fs::directory_iterator{SAN_SOURCE_DIR "/lib/" + std::string{layer}}) {
             std::ifstream source{file.path()};
