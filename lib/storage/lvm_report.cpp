@@ -167,6 +167,17 @@ std::optional<Group> find_group(Commands& commands, const Vg_name& name, const D
     return group_of(found, name);
 }
 
+bool has_volume(Commands& commands, const Vg_name& group, const Lv_name& volume,
+                const Deadline& deadline) {
+    const auto outcome = commands.run(
+        {"lvs", "--all", "--foreign", "--reportformat", "json", "-o", "lv_name", "-S",
+         "vg_name=\"" + group.to_text() + "\" && lv_name=\"" + volume.to_text() + "\""},
+        deadline);
+    if (!outcome.ok() && text::trimmed(outcome.out).empty())
+        throw Error{Kind::failed, "lvs: " + outcome.complaint()};
+    return !rows(outcome.out).empty();
+}
+
 std::string setting(Commands& commands, const std::string& name, const Deadline& deadline) {
     // "volume_list=["vg1","@tag"]"; not found when it is not set and has no default.
     const auto outcome = commands.run({"lvmconfig", "--typeconfig", "full", name}, deadline);

@@ -49,6 +49,12 @@ Group group_of(const std::vector<Row>& rows, const Vg_name& name);
 std::optional<Group> find_group(Commands& commands, const Vg_name& name, const Deadline& deadline,
                                 const std::vector<std::string>& options = {});
 
+/// Whether the group has a volume of that name, active or not.
+///
+/// Errors  failed when LVM does not answer
+bool has_volume(Commands& commands, const Vg_name& group, const Lv_name& volume,
+                const Deadline& deadline);
+
 /// A setting as LVM takes it, such as "activation/volume_list"; empty when it has no value.
 std::string setting(Commands& commands, const std::string& name, const Deadline& deadline);
 

@@ -143,7 +143,16 @@ std::string attempt(System& node, const Subject& subject, const Deadline& deadli
 
 Change activate(System& node, const Wish& wish, const Deadline& deadline) {
     const auto before = left(node, wish.subject);
-    node.commands.must(activation(wish), deadline);
+    try {
+        node.commands.must(activation(wish), deadline);
+    } catch (const Error&) {
+        if (const auto& volume = wish.subject.volume;
+            volume && !lvm::has_volume(node.commands, wish.subject.group, *volume, deadline))
+            throw Error{Kind::wrong_on_this_node, "lvname=" + text::quoted(volume->to_text()) +
+                                                      ": expected a volume of " +
+                                                      wish.subject.group.to_text()};
+        throw;
+    }
     const auto after = left(node, wish.subject);
     if (after.empty()) throw nothing_active(node, wish, deadline);
     if (after.size() == before.size()) return Change::none;

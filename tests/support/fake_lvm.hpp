@@ -25,6 +25,9 @@ public:
     void answer(Fake_commands& commands, Fake_mapper& mapper) {
         auto& report = commands.on({"pvs"});
         report.does([this, &report, &commands] { report.prints(said(commands.asked.back())); });
+        auto& inventory = commands.on({"lvs"});
+        inventory.does(
+            [this, &inventory, &commands] { inventory.prints(listed(commands.asked.back())); });
         auto& id = commands.on({"lvm", "systemid"});
         id.does([this, &id] { id.prints("  system ID: " + own_system_id + "\n"); });
         auto& config = commands.on({"lvmconfig"});
@@ -80,6 +83,14 @@ private:
         return R"({"report": [ {"pv": [ )" + rows + " ] } ] }\n";
     }
 
+    std::string listed(const std::string& asked) const {
+        std::string rows;
+        for (const auto& volume : volumes)
+            if (asked.find("lv_name=\"" + volume + "\"") != std::string::npos)
+                rows += R"({"lv_name":")" + volume + R"("})";
+        return R"({"report": [ {"lv": [ )" + rows + " ] } ] }\n";
+    }
+
     void act(const std::vector<std::string>& words, Fake_mapper& mapper) {
         const auto has = [&](const std::string& word) {
             return std::find(words.begin(), words.end(), word) != words.end();
@@ -88,6 +99,10 @@ private:
         const auto& subject = words.back();
         if (subject != name && !subject.starts_with(name + "/"))
             throw Error{Kind::failed, "Volume group \"" + subject + "\" not found"};
+        if (subject != name && std::none_of(volumes.begin(), volumes.end(), [&](const auto& one) {
+                return subject == name + "/" + one;
+            }))
+            throw Error{Kind::failed, "Failed to find logical volume \"" + subject + "\""};
         if (has("--addtag")) tags.push_back(after(words, "--addtag"));
         if (has("--deltag")) std::erase(tags, after(words, "--deltag"));
         if (has("--systemid"))

@@ -217,6 +217,14 @@ TEST_CASE("a group that LVM does not see") {
                ContainsSubstring("=\"vg_san\": expected a volume group that LVM sees"));
 }
 
+TEST_CASE("a volume that the group does not have") {
+    Play play{{{"lvname", "nosuch"}}};
+    CHECK(play.act("start") == ocf::err_args);
+    CHECK_THAT(play.reason, ContainsSubstring("lvname=\"nosuch\": expected a volume of vg_san"));
+    CHECK_FALSE(play.is_active());
+    CHECK(play.act("stop") == ocf::success);
+}
+
 TEST_CASE("a group that misses a physical volume is activated when that is wanted") {
     Play play;
     play.lvm.devices = {{"/dev/vdb"}, {.name = "[unknown]", .uuid = "PV-2", .missing = true}};
