@@ -9,13 +9,14 @@
 #include "ocf/manual.hpp"
 #include "ocf/metadata.hpp"
 #include "support/catch.hpp"
+#include "support/source_directory.hpp"
 
 using namespace san;
 
 namespace {
 
 void compare(const std::string& name, const std::string& said) {
-    const auto path = std::string{SAN_SOURCE_DIR "/tests/data/agents/"} + name;
+    const auto path = test::source_directory() + "/tests/data/agents/" + name;
     if (std::getenv("SAN_UPDATE_GOLDEN") != nullptr) std::ofstream{path} << said;
     std::ostringstream kept;
     kept << std::ifstream{path}.rdbuf();

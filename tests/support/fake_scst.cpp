@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "support/source_directory.hpp"
 
 namespace san::test {
 
@@ -32,7 +33,7 @@ const std::map<std::string, Fake_scst::Entry>& Fake_scst::recorded(const std::st
     static std::map<std::string, std::map<std::string, Entry>> trees;
     auto& found = trees[tree];
     if (!found.empty()) return found;
-    std::ifstream in{SAN_SOURCE_DIR "/tests/data/scst/tree-" + tree + ".txt"};
+    std::ifstream in{source_directory() + "/tests/data/scst/tree-" + tree + ".txt"};
     if (!in) throw std::logic_error{"there is no recorded tree " + tree};
     Entry* last = nullptr;
     for (std::string line; std::getline(in, line);) {

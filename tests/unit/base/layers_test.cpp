@@ -8,6 +8,7 @@
 #include <set>
 
 #include "support/catch.hpp"
+#include "support/source_directory.hpp"
 
 namespace fs = std::filesystem;
 
@@ -22,7 +23,8 @@ TEST_CASE("layers: an include never points to the right") {
     const std::regex include{"^#include \"([a-z]+)/.*"};
     int seen = 0;
     for (const auto& [layer, may_use] : allowed)
-        for (const auto& file : fs::directory_iterator{SAN_SOURCE_DIR "/lib/" + layer}) {
+        for (const auto& file :
+             fs::directory_iterator{fs::path{san::test::source_directory()} / "lib" / layer}) {
             std::ifstream source{file.path()};
             for (std::string line; std::getline(source, line);) {
                 std::smatch found;
@@ -36,7 +38,8 @@ TEST_CASE("layers: an include never points to the right") {
 }
 
 TEST_CASE("layers: no agent includes what is for administrators") {
-    for (const auto& file : fs::directory_iterator{SAN_SOURCE_DIR "/agents"}) {
+    for (const auto& file :
+         fs::directory_iterator{fs::path{san::test::source_directory()} / "agents"}) {
         std::ifstream source{file.path()};
         for (std::string line; std::getline(source, line);) {
             INFO(file.path() << ": " << line);
@@ -57,7 +60,7 @@ TEST_CASE("layers: external libraries appear where they belong") {
         {"tinyxml2.h", {"ocf", "cluster", "stack"}}};
     for (const auto* layer : {"base", "kernel", "storage", "cluster", "ocf", "stack"})
         for (const auto& file :
-             fs::directory_iterator{SAN_SOURCE_DIR "/lib/" + std::string{layer}}) {
+             fs::directory_iterator{fs::path{san::test::source_directory()} / "lib" / layer}) {
             std::ifstream source{file.path()};
             for (std::string line; std::getline(source, line);)
                 for (const auto& [library, where] : home)

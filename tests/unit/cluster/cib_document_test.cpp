@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "support/catch.hpp"
+#include "support/source_directory.hpp"
 
 using namespace san;
 using cluster::Cib_document;
@@ -14,7 +15,7 @@ using cluster::Constraint;
 namespace {
 
 Cib_document recorded(const std::string& name) {
-    std::ifstream file{SAN_SOURCE_DIR "/tests/data/cib/states/" + name + ".xml"};
+    std::ifstream file{test::source_directory() + "/tests/data/cib/states/" + name + ".xml"};
     std::ostringstream text;
     text << file.rdbuf();
     return Cib_document{text.str()};

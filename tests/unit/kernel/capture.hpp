@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernel/drbd_family.hpp"
+#include "support/source_directory.hpp"
 
 namespace san::test {
 
@@ -86,7 +87,7 @@ private:
 /// The captures of a module whose names begin so, in order.
 inline std::vector<Capture> captures(drbd::Dialect dialect, const std::string& beginning) {
     std::vector<std::filesystem::path> files;
-    const std::filesystem::path folder{SAN_SOURCE_DIR "/tests/data/drbd-netlink"};
+    const std::filesystem::path folder{test::source_directory() + "/tests/data/drbd-netlink"};
     for (const auto& file : std::filesystem::directory_iterator{
              folder / (dialect == drbd::Dialect::v9 ? "9.3.3" : "8.4.11")})
         if (file.path().filename().string().starts_with(beginning)) files.push_back(file.path());

@@ -9,12 +9,13 @@
 #include "base/text.hpp"
 #include "support/catch.hpp"
 #include "support/fake_scst.hpp"
+#include "support/source_directory.hpp"
 
 using namespace san;
 
 namespace {
 
-const std::string folder = SAN_SOURCE_DIR "/tests/data/scst/";
+const std::string folder = test::source_directory() + "/tests/data/scst/";
 const std::string target = "iqn.2016-06.com.example:disk1";
 const std::string at = "targets/iscsi/" + target;
 

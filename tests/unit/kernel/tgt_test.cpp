@@ -10,12 +10,13 @@
 #include "kernel/tgt_requests.hpp"
 #include "support/catch.hpp"
 #include "support/fake_tgt.hpp"
+#include "support/source_directory.hpp"
 
 using namespace san;
 
 namespace {
 
-const std::filesystem::path folder{SAN_SOURCE_DIR "/tests/data/tgt"};
+const std::filesystem::path folder{test::source_directory() + "/tests/data/tgt"};
 
 std::string whole(const std::filesystem::path& file) {
     std::ifstream in{file, std::ios::binary};
