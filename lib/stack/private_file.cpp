@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "stack/private_file.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+
+namespace san::stack {
+
+Private_file::Private_file(std::string_view content) : path_{"/tmp/san-cib-XXXXXX"} {
+    // mkstemp(3): a new file, for nobody but its owner.
+    const auto fd = Fd::adopt(::mkstemp(path_.data()));
+    if (!fd) throw system_error("making " + path_, errno);
+    while (!content.empty()) {
+        const auto size = ::write(fd.raw(), content.data(), content.size());
+        if (size < 0) {
+            const int problem = errno;
+            ::unlink(path_.c_str());
+            throw system_error("writing " + path_, problem);
+        }
+        content.remove_prefix(static_cast<std::size_t>(size));
+    }
+}
+
+Private_file::~Private_file() { ::unlink(path_.c_str()); }
+
+}  // namespace san::stack

@@ -1,0 +1,55 @@
+# Needs the agents of both. Proves the change of provider on a running cluster: san-migrate gives the shell agents' storage
+# ours while an initiator writes, ours move it to the other node and back, and san-migrate returns it to the shell agents.
+# Neither change starts, stops, promotes or demotes anything, and no initiator loses its session.
+
+import re
+import xml.etree.ElementTree as xml
+
+from sanlab import access, stack
+from sanlab.waiting import Failure, say
+
+STACK = stack.SHELL
+_ACTION = re.compile(r"Requesting local execution of (start|stop|promote|demote) operation for (\S+)")
+_PARTS = (stack.REPLICA, *stack.MEMBERS)
+
+
+def agents(node):
+    """Providers of what is configured, by id."""
+    resources = xml.fromstring(access.on(node, "cibadmin --query --scope resources"))
+    return {found.get("id"): found.get("provider") for found in resources.iter("primitive") if found.get("id") in _PARTS}
+
+
+def migrate(lab, node, *words):
+    """Changes the provider from that node; nothing is done to the storage meanwhile."""
+    sessions = "cat /sys/kernel/config/target/iscsi/*/tpgt_1/dynamic_sessions"
+    active = lab.active()
+    before, mark = access.on(active, sessions), lab.journal.mark()
+    said = access.on(node, f"san-migrate --apply --trust-nodes {' '.join(words)}")
+    say("".join(f"  {line}\n" for line in said.strip().split("\n")).rstrip())
+    lab.initiator.wait_writing(30)
+    if access.on(active, sessions) != before or lab.active() != active:
+        raise Failure("the initiator has another session than before")
+    if done := [str(entry) for entry in lab.journal.entries(mark) if _ACTION.search(entry.text)]:
+        raise Failure(f"the cluster acted: {done}")
+    lab.wait_complete()
+
+
+def run(lab):
+    first = lab.active()
+    second = lab.other(first)
+    migrate(lab, first)
+    if set(agents(first).values()) != {"san"}:
+        raise Failure(f"these agents are there: {agents(first)}")
+
+    lab.standby(first, True)
+    lab.wait_moved(second)
+    lab.standby(first, False)
+    lab.wait_complete()
+
+    migrate(lab, first, "--back")
+    if agents(first) != {name: "linbit" if name == stack.REPLICA else "heartbeat" for name in _PARTS}:
+        raise Failure(f"these agents are there: {agents(first)}")
+    lab.standby(second, True)
+    lab.wait_moved(first)
+    lab.standby(second, False)
+    lab.wait_complete()
