@@ -30,6 +30,8 @@ public:
     Agent_sites(Commands& commands, const Files& files, std::string self)
         : commands_{&commands}, files_{&files}, self_{std::move(self)} {}
 
+    const std::string& self() const { return self_; }
+
     /// Which of these agents are missing on a node, one sentence each; or why it cannot be said.
     ///
     /// Shape   the nodes' names in the cluster are host names to ssh, for root

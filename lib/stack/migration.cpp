@@ -21,7 +21,6 @@ constexpr auto check_time = 60s;
 constexpr auto settle_time = 500ms;
 
 // Exit codes of OCF.
-constexpr int wrong_arguments = 2;
 constexpr int not_configured = 6;
 constexpr int not_installed = 5;
 
@@ -40,6 +39,13 @@ Outcome on_copy(Commands& commands, const Cib_copy& cib, std::vector<std::string
     const Private_file file{cib.to_text()};
     argv.insert(argv.begin(), {"env", "CIB_file=" + file.path()});
     return commands.run(argv, deadline.within(check_time));
+}
+
+bool runs_on(const Cluster_picture& picture, const std::string& id, const std::string& node) {
+    return std::any_of(picture.instances.begin(), picture.instances.end(), [&](const auto& seen) {
+        return seen.id.substr(0, seen.id.find(':')) == id &&
+               std::find(seen.nodes.begin(), seen.nodes.end(), node) != seen.nodes.end();
+    });
 }
 
 /// Whether a resource is one of those, or in one of them.
@@ -119,12 +125,15 @@ void Migration::check_agents(Migration_plan& plan, const Cib_copy& cib, bool tru
             const auto valid = on_copy(*commands_, after,
                                        {"crm_resource", "--validate", "--resource", id}, deadline_);
             const auto told = id + ": " + agent.to_text() + ": " + reason_of(valid);
-            if (valid.status == not_configured || valid.status == not_installed)
+            // An agent may look for a device that is where the resource runs.
+            const bool is_certain = valid.status == not_configured ||
+                                    valid.status == not_installed ||
+                                    runs_on(plan.picture, id, sites_->self());
+            if (valid.ok()) continue;
+            if (is_certain)
                 plan.obstacles.push_back(told);
-            else if (valid.status == wrong_arguments)
-                plan.remarks.push_back(told + " (on this node)");
-            else if (!valid.ok())
-                plan.obstacles.push_back(told);
+            else
+                plan.remarks.push_back(told + " (on this node, where it does not run)");
         }
     }
 }

@@ -231,9 +231,13 @@ TEST_CASE(
     room.cluster.reason = "volgrpname=\"?\": expected a volume group name";
     CHECK(room.obstacles().at(1) == "p_lvm: ocf:san:LVM: " + room.cluster.reason);
 
-    // On this node only, where it does not run.
-    room.cluster.not_valid = 2;
+    // What is wrong on a node may be right on the one where it runs.
+    room.cluster.not_valid = 1;
+    room.cluster.truth = {{"p_drbd@bob", "Promoted"}, {"p_lvm@bob", "Started"}};
     CHECK(room.obstacles() == none);
+    room.cluster.truth["p_lvm@alice"] = room.cluster.truth.extract("p_lvm@bob").mapped();
+    CHECK(room.obstacles() ==
+          std::vector<std::string>{"p_lvm: ocf:san:LVM: " + room.cluster.reason});
 }
 
 TEST_CASE("migration: a cluster that is about to do something is left alone") {
