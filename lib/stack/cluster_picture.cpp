@@ -53,6 +53,16 @@ void read_resources(const Element* parent, std::vector<std::string> within,
     });
 }
 
+/// What went wrong is in the document as well.
+std::string complaint(const Outcome& outcome) {
+    tinyxml2::XMLDocument document;
+    const bool is_xml =
+        document.Parse(outcome.out.data(), outcome.out.size()) == tinyxml2::XML_SUCCESS;
+    const auto* error =
+        is_xml ? below(document.RootElement(), {"status", "errors", "error"}) : nullptr;
+    return error && error->GetText() ? error->GetText() : outcome.complaint();
+}
+
 }  // namespace
 
 const Node_seen* Cluster_picture::find_node(const std::string& name) const {
@@ -127,8 +137,9 @@ Cluster_picture read_picture(const std::string& xml) {
 }
 
 Cluster_picture look(Commands& commands, const Deadline& deadline) {
-    return read_picture(
-        commands.must({"crm_mon", "-1", "--inactive", "--output-as=xml"}, deadline).out);
+    const auto outcome = commands.run({"crm_mon", "-1", "--inactive", "--output-as=xml"}, deadline);
+    if (!outcome.ok()) throw Error{Kind::failed, "crm_mon: " + complaint(outcome)};
+    return read_picture(outcome.out);
 }
 
 }  // namespace san::stack

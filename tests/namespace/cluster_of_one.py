@@ -122,6 +122,11 @@ class Cluster:
         with open(place / f"{command[0]}.log", "wb") as log:
             self._daemons.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
 
+    def lose_corosync(self):
+        """Pacemaker's daemons end when they notice."""
+        self._daemons[0].kill()
+        self._daemons[0].wait()
+
     def configure(self, text):
         run("crm", "--force", "configure", "load", "update", "-", stdin=text)
         self.wait_idle()
