@@ -88,6 +88,12 @@ bool Files::is_private(const fs::path& path) const {
            info.st_uid == ::geteuid() && (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
+std::optional<unsigned> Files::find_mode(const fs::path& path) const {
+    struct stat info {};
+    if (::stat(at(path).c_str(), &info) != 0) return {};
+    return info.st_mode & 07777;
+}
+
 std::optional<std::uintmax_t> Files::find_size(const fs::path& path) const {
     std::error_code absent;
     const auto size = fs::file_size(at(path), absent);

@@ -37,6 +37,8 @@ public:
     bool is_regular(const std::filesystem::path& path) const;
     /// Whether a regular file belongs to the user we are, and nobody else may read or write it.
     bool is_private(const std::filesystem::path& path) const;
+    /// The permission bits of a file or directory, through links; nothing when it is absent.
+    std::optional<unsigned> find_mode(const std::filesystem::path& path) const;
     /// The size of a regular file in bytes; nothing when absent or something else.
     std::optional<std::uintmax_t> find_size(const std::filesystem::path& path) const;
 

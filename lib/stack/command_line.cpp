@@ -48,13 +48,15 @@ std::string paragraphs(const std::string& text) {
     return page + (as_is ? ".fi\n.RE\n" : "");
 }
 
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
 /// "-w, --watch SECONDS"
 std::string spelled(const CLI::Option& option) {
     std::vector<std::string> names;
     for (const auto& name : option.get_snames()) names.push_back("-" + name);
     for (const auto& name : option.get_lnames()) names.push_back("--" + name);
     if (names.empty()) return option.get_name(true);
-    const auto value = option.get_type_size() == 0 ? "" : " " + option.get_type_name();
+    const auto value = takes_value(option) ? " " + option.get_type_name() : std::string{};
     return text::joined(names, ", ") + value;
 }
 
@@ -118,7 +120,7 @@ std::string completion(const Program& program, const CLI::App& app) {
         for (const auto& name : option->get_snames()) own.push_back("-" + name);
         for (const auto& name : option->get_lnames()) own.push_back("--" + name);
         names.insert(names.end(), own.begin(), own.end());
-        if (own.empty() || option->get_type_size() == 0) continue;
+        if (own.empty() || !takes_value(*option)) continue;
         std::string offered = "compgen -f -- \"$current\"";
         for (const auto& [of, words] : program.words)
             if (std::find(own.begin(), own.end(), of) != own.end())

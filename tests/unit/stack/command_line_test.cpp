@@ -76,5 +76,6 @@ TEST_CASE("command line: manual and completion follow the declaration") {
     const auto file = stack::completion(program, app);
     CHECK(has(file, "-n|--name) mapfile -t COMPREPLY < <(compgen -W \"a b\""));
     CHECK(has(file, "--all"));
+    CHECK_FALSE(has(file, "--all)"));
     CHECK(has(file, "complete -F _san_try san-try"));
 }
