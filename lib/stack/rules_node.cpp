@@ -56,7 +56,7 @@ Findings lvm_filter(const Facts& facts) {
                        ", below DRBD: it finds the volume "
                        "group twice, and activated there it is written past DRBD",
              .mend = node.lvm->use_devices_file
-                         ? "lvmdevices --deldev " + seen.front() + " on " + node.name
+                         ? "lvmdevices --deldev " + shell_word(seen.front()) + " on " + node.name
                          : "in the section devices of /etc/lvm/lvm.conf: global_filter = [ " +
                                text::joined(patterns, ", ") +
                                " ]; then update-initramfs -u or "
@@ -78,13 +78,14 @@ Findings group_at_boot(const Facts& facts) {
                 (node.lvm && !node.lvm->may_activate(group.name)) ||
                 !told.insert(group.name).second)
                 continue;
-            found.push_back(
-                {.severity = Severity::error,
-                 .subject = group.name,
-                 .reason = "the volume group is activated by itself when a node starts or "
-                           "its disk appears: it holds DRBD open there, or is active on two "
-                           "nodes",
-                 .mend = "vgchange --setautoactivation n " + group.name + ", where it is active"});
+            found.push_back({.severity = Severity::error,
+                             .subject = group.name,
+                             .reason =
+                                 "the volume group is activated by itself when a node starts or "
+                                 "its disk appears: it holds DRBD open there, or is active on two "
+                                 "nodes",
+                             .mend = "vgchange --setautoactivation n " + shell_word(group.name) +
+                                     ", where it is active"});
         }
     return found;
 }
@@ -149,12 +150,12 @@ Findings stray_target(const Facts& facts) {
     for (const auto& node : facts.nodes)
         for (const auto& target : node.targets) {
             if (known.contains(text::lower(target))) continue;
-            found.push_back({.severity = Severity::warning,
-                             .subject = node.name + ": " + target,
-                             .reason =
-                                 "this target is served, and the cluster does not know it: what it "
-                                 "shows is written whatever the cluster decides",
-                             .mend = "targetcli /iscsi delete " + target + " on " + node.name});
+            found.push_back(
+                {.severity = Severity::warning,
+                 .subject = node.name + ": " + target,
+                 .reason = "this target is served, and the cluster does not know it: what it "
+                           "shows is written whatever the cluster decides",
+                 .mend = "targetcli /iscsi delete " + shell_word(target) + " on " + node.name});
         }
     return found;
 }
@@ -169,7 +170,7 @@ Findings open_secret(const Facts& facts) {
                              .reason =
                                  "a secret is in this file, and every user of the node can read "
                                  "or write it",
-                             .mend = "chmod o= " + file.path + " on " + node.name});
+                             .mend = "chmod o= " + shell_word(file.path) + " on " + node.name});
         }
     return found;
 }

@@ -141,4 +141,13 @@ std::string word_of(const std::string& words, const std::string& name) {
     return {};
 }
 
+std::string shell_word(const std::string& word) {
+    constexpr auto plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._:@%+=,-";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+    std::string quoted{"'"};
+    for (const char c : word) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    return quoted + "'";
+}
+
 }  // namespace san::stack

@@ -48,4 +48,7 @@ Resources replicas_under(const Resource& resource, const Facts& facts);
 /// The value of a word in "name=value name=value"; names without case.
 std::string word_of(const std::string& words, const std::string& name);
 
+/// A word of a command that is to be typed into a shell: in apostrophes where it has to be.
+std::string shell_word(const std::string& word);
+
 }  // namespace san::stack

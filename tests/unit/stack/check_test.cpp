@@ -115,6 +115,13 @@ TEST_CASE("vocabulary: portals without their ports; everywhere is no list") {
     CHECK(of_portals("").empty());
 }
 
+TEST_CASE("vocabulary: words of commands are safe to type") {
+    CHECK(stack::shell_word("/etc/drbd.d/r0.res") == "/etc/drbd.d/r0.res");
+    CHECK(stack::shell_word("$(reboot)") == "'$(reboot)'");
+    CHECK(stack::shell_word("it's") == "'it'\\''s'");
+    CHECK(stack::shell_word("") == "''");
+}
+
 TEST_CASE("rules: names are unique, and one that is none is refused") {
     std::set<std::string> names;
     for (const auto& rule : stack::all_rules()) {
