@@ -24,6 +24,12 @@ using namespace std::chrono_literals;
 
 constexpr int could_not_check = 3;
 
+std::vector<std::string> rule_names() {
+    std::vector<std::string> names;
+    for (const auto& rule : stack::all_rules()) names.push_back(rule.name);
+    return names;
+}
+
 std::string rules_listed(bool names_only) {
     std::string lines;
     for (const auto& rule : stack::all_rules())
@@ -77,7 +83,8 @@ stack::Program about() {
         .statuses = {{0, "nothing was found, or only notes"},
                      {1, "warnings"},
                      {2, "errors"},
-                     {could_not_check, "it could not be checked"},
+                     {could_not_check,
+                      "it could not be checked, or without the cluster's configuration"},
                      {stack::usage_status, "wrong usage"}},
         .example =
             "san-check\nsan-check --cib cib.xml --except secret-in-cluster\n"
@@ -126,9 +133,11 @@ struct Options {
             ->type_name("SECONDS")
             ->check(CLI::Range(1, 86400));
         app.add_option("--rule", only, "Ask only this rule. Can be given more than once.")
-            ->type_name("NAME");
+            ->type_name("NAME")
+            ->check(CLI::IsMember(rule_names()));
         app.add_option("--except", except, "Do not ask this rule. Can be given more than once.")
-            ->type_name("NAME");
+            ->type_name("NAME")
+            ->check(CLI::IsMember(rule_names()));
         app.add_option("--output-as", format, "text, xml or json.")
             ->type_name("FORMAT")
             ->check(CLI::IsMember({"text", "xml", "json"}));
@@ -178,8 +187,8 @@ int check(Options& options) {
                       : options.format == "json" ? stack::as_json(report)
                                                  : stack::as_text(report, has_colour());
     std::fputs(text.c_str(), stdout);
-    if (!facts.cluster && !facts.drbd && !facts.corosync && facts.nodes.empty())
-        return could_not_check;
+    // Without the cluster's configuration most of it was not checked, whatever else was found.
+    if (!facts.cluster && !options.sources.are_files()) return could_not_check;
     return stack::status_of(report.findings);
 }
 
