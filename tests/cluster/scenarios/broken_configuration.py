@@ -5,6 +5,8 @@
 from sanlab import access, cluster, settings, stack
 from sanlab.waiting import Failure, say, wait_until
 
+LONG = True
+
 _FILE = "/etc/drbd.d/broken.res"
 # drbdadm of 8.4 takes the end of a file for the missing brace, and does not mind "resource broken {".
 _BROKEN = "resource broken { nonsense; "

@@ -13,6 +13,7 @@ from sanlab import access, settings
 from sanlab.waiting import Failure, say
 
 STACK = False
+LONG = True
 
 _PROGRAM = "/root/kill_sweep.py"
 _SECONDS = {"changing": 1200, "all": 7200}

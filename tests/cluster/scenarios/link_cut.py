@@ -9,6 +9,8 @@ import re
 from sanlab import access, cluster, cut, drbd, settings, stack
 from sanlab.waiting import Failure, say, step, wait_until
 
+LONG = True
+
 _POLICY = """\
 global {
     usage-count no;

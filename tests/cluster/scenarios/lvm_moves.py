@@ -11,6 +11,7 @@ from sanlab import access, agent, drbd, settings, volumes
 from sanlab.waiting import Failure, say
 
 STACK = False
+LONG = True
 
 _GROUP, _VOLUME = settings.VOLUME_GROUP, settings.VOLUME
 _PARAMETERS = {"vgname": _GROUP, "vg_access_mode": "system_id"}

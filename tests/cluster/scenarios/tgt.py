@@ -6,6 +6,7 @@ from sanlab import cluster, initiator, stack
 from sanlab.waiting import Failure
 
 STACK = stack.TGT
+LONG = True
 
 
 def page_is_ours(lab):
