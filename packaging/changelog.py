@@ -59,8 +59,8 @@ def main(kind, revision, seconds):
     if not found or found[0][0] != version():
         raise SystemExit(f"CHANGELOG.md begins with {found[0][0] if found else 'no version'}: expected {version()}, "
                          "the version of CMakeLists.txt")
-    for line in {"deb": deb, "rpm": rpm}[kind](found, revision, int(seconds), (_TOP / "packaging/maintainer").read_text().strip()):
-        print(line)
+    maintainer = (_TOP / "packaging/maintainer").read_text().strip()
+    print("\n".join({"deb": deb, "rpm": rpm}[kind](found, revision, int(seconds), maintainer)).rstrip())
 
 
 if __name__ == "__main__":
