@@ -181,6 +181,21 @@ class Portblock final : public ocf::Agent {
                            [](const auto& state) { return state.is_set(); });
     }
 
+    /// For the shell agent, should it be given the resource (san-migrate): newer than its
+    /// partner's, as it wants it. Of a clone it goes by the promotion score. A name that is too
+    /// long for a file is too long for that agent as well.
+    void tell_shell_agent(System& node) const {
+        for (auto& state : shell_states(node)) {
+            state.clear();
+            if (is_promotable()) continue;
+            try {
+                state.set();
+            } catch (const Error& problem) {
+                log::debug(problem.what());
+            }
+        }
+    }
+
     bool is_promotable() const { return environment().is_promotable(); }
     Claim promoted_claim() const { return action().claim; }
     Claim unpromoted_claim() const {
@@ -295,8 +310,8 @@ private:
         auto all = claims(node);
         auto locked = lock(node);
         const auto claimed = all.make(claim, instance());
-        for (auto& state : shell_states(node)) state.clear();
         if (is_promotable()) all.withdraw(other, instance());
+        tell_shell_agent(node);
         if (claim == Claim::block) {
             const auto closed = port_block::close(door(), node);
             return closed == Change::made ? closed : claimed;
@@ -324,10 +339,11 @@ private:
                 log::warning("rules of ocf:heartbeat:portblock: ", problem.what());
             }
         }
-        for (const auto claim : {Claim::block, Claim::unblock})
-            if (all.withdraw(claim, instance()) == Change::made) change = Change::made;
+        // These first: without a claim they would say that it runs.
         for (auto& state : shell_states(node))
             if (state.clear() == Change::made) change = Change::made;
+        for (const auto claim : {Claim::block, Claim::unblock})
+            if (all.withdraw(claim, instance()) == Change::made) change = Change::made;
         return change;
     }
 

@@ -190,6 +190,10 @@ public:
             problems.push_back(name + " is not active");
         if (!problems.empty())
             throw Error{Kind::failed, what.to_text() + ": " + text::joined(problems, ", ")};
+        // Another agent has started it, and this one was given it (san-migrate): what it finds is
+        // what has to stay.
+        if (is_probe() && !expected(node).is_there())
+            expected(node).note(what.group, volume_group::tops(mine));
         if (check_level() >= 10) read(node, mine, !what.volume);
         return ocf::State::running;
     }

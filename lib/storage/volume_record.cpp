@@ -52,6 +52,8 @@ void Expected::begin() const { files_->replace(file_, unfinished_mark); }
 
 bool Expected::is_unfinished() const { return files_->find(file_) == unfinished_mark; }
 
+bool Expected::is_there() const { return files_->exists(file_); }
+
 void Expected::note(const Vg_name& group, const Members& volumes) const {
     const auto kept = backup(*files_, group);
     std::string text;

@@ -24,6 +24,8 @@ public:
     /// was killed may have left some out.
     void begin() const;
     bool is_unfinished() const;
+    /// Whether anything was noted since the node booted.
+    bool is_there() const;
     /// Notes the volumes of a group.
     void note(const Vg_name& group, const Members& volumes) const;
     void forget() const;

@@ -289,6 +289,21 @@ TEST_CASE("monitor: what was active before the agent came is running") {
     CHECK(play.monitor() == ocf::success);
 }
 
+TEST_CASE("probe: what another agent has started has to stay as it is found") {
+    Play play;
+    play.lvm.volumes = {"lun1", "lun2"};
+    REQUIRE(play.act("start") == ocf::success);
+    std::filesystem::remove(play.node.root.path() / "run/resource-agents/san-volumes-p_test");
+    CHECK(play.probe() == ocf::success);
+    play.node.mapper.remove("vg_san-lun2");
+    CHECK(play.monitor() == ocf::err_generic);
+    CHECK_THAT(play.reason, ContainsSubstring("vg_san-lun2 is not active"));
+    // A later probe does not make that right.
+    CHECK(play.probe() == ocf::err_generic);
+    CHECK(play.act("stop") == ocf::success);
+    CHECK(play.probe() == ocf::not_running);
+}
+
 TEST_CASE("monitor at depth 10 reads every volume, in a child") {
     Play play;
     REQUIRE(play.act("start") == ocf::success);

@@ -345,6 +345,23 @@ TEST_CASE("portblock: what the shell agent has started goes on, and is stopped")
     CHECK(ports.monitor("unblock") == ocf::not_running);
 }
 
+TEST_CASE("portblock: what we have started goes on with the shell agent, in the right order") {
+    Ports ports;
+    const auto& files = ports.stage.node.files;
+    const std::string directory = "/run/resource-agents/";
+    for (const std::string name : {"block", "unblock"}) {
+        CHECK(ports.start(name) == ocf::success);
+        CHECK(files.exists(directory + name));
+        CHECK(files.exists(directory + "portblock_tcp_3260_10.0.0.7_in__" + name));
+    }
+    CHECK(ports.stop("unblock") == ocf::success);
+    CHECK(ports.stop("block") == ocf::success);
+    for (const std::string name : {"block", "unblock"}) {
+        CHECK_FALSE(files.exists(directory + name));
+        CHECK_FALSE(files.exists(directory + "portblock_tcp_3260_10.0.0.7_in__" + name));
+    }
+}
+
 TEST_CASE("portblock: rules that cannot be had are a failure with the kernel's reason") {
     Ports ports;
     ports.stage.node.firewall.refusal = ENOMEM;
