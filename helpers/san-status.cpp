@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // san-status: the whole storage stack on one screen, on all nodes of the cluster.
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <sys/ioctl.h>
@@ -49,8 +48,6 @@ struct Wish {
     unsigned seconds = 10;
 };
 
-volatile std::sig_atomic_t stopped = 0;
-
 stack::Status gather(const Wish& wish) {
     Programs programs;
     const auto deadline = Deadline::in(std::chrono::seconds{wish.seconds});
@@ -80,14 +77,17 @@ int show(const Wish& wish) {
 }
 
 /// Draws again when the cluster's configuration or state changes, and each time that the interval
-/// is over. Nothing of the terminal is changed but what is on it.
+/// is over, until a signal ends it: nothing of the terminal is changed but what is on it.
 int watch(const Wish& wish, std::chrono::seconds interval) {
-    struct sigaction action {};
-    action.sa_handler = [](int) { stopped = 1; };
-    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
     Programs programs;
     const auto cluster = cluster::make_cluster(programs);
-    while (!stopped) {
+    for (;;) {
+        try {
+            // From here on a change is not missed.
+            static_cast<void>(cluster->query(2s));
+        } catch (const Error&) {
+            // The status says so.
+        }
         const auto status = gather(wish);
         const auto text = wish.as_json ? stack::to_json(status) : stack::render(status, paper());
         // ECMA-48: cursor home, erase to the end of the screen.
@@ -95,10 +95,8 @@ int watch(const Wish& wish, std::chrono::seconds interval) {
         if (std::fputs(((clears ? "\x1b[H\x1b[J" : "") + text).c_str(), stdout) < 0 ||
             std::fflush(stdout) != 0)
             return 3;
-        if (stopped) break;
         cluster->wait(interval);
     }
-    return 0;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ answers nobody, and a cluster that has ended.
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -28,6 +29,30 @@ group g_one p_target p_unit p_ip p_last
 def expect(what, found):
     if not found:
         raise SystemExit(f"FAILED {what}")
+
+
+def watch(program):
+    """It draws again when the cluster changes, long before its interval is over, and ends when the user says so."""
+    master, slave = os.openpty()
+    with subprocess.Popen([program, "--watch=600"], stdin=slave, stdout=slave, start_new_session=True) as process:
+        os.close(slave)
+        drawn = b""
+
+        def has(number):
+            nonlocal drawn
+            while select.select([master], [], [], 0)[0]:
+                drawn += os.read(master, 65536)
+            return drawn.count(b"\x1b[H\x1b[J") >= number
+        try:
+            wait_until("the first screen", lambda: has(1), 30)
+            before = drawn.count(b"\x1b[H\x1b[J")
+            run("crm_attribute", "--node", "alice", "--name", "colour", "--update", "blue")
+            wait_until("a screen after the change", lambda: has(before + 1), 30)
+            process.send_signal(signal.SIGINT)
+            process.wait(10)
+        finally:
+            process.kill()
+    os.close(master)
 
 
 def inside(program, agents, initiator):
@@ -65,6 +90,8 @@ def inside(program, agents, initiator):
         coloured = run("script", "--quiet", "--command", f"{program} ; true", "/dev/null")
         plain = run("script", "--quiet", "--command", f"NO_COLOR=1 {program} ; true", "/dev/null")
         expect(f"colours on a terminal: {coloured!r}", "\x1b[" in coloured and "\x1b[" not in plain)
+
+        watch(program)
 
         run("crm_resource", "--resource", "p_last", "--fail", "--node", "alice")
         wait_until("the failed action", lambda: "p_last" in str(json.loads(run(
