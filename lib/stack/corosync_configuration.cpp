@@ -42,6 +42,7 @@ Corosync_configuration Corosync_configuration::parse(const std::string& text) {
         if (line.back() == '{') {
             path.emplace_back(text::trimmed(line.substr(0, line.size() - 1)));
             if (path.back() == "node" || path.back() == "interface") section.clear();
+            if (path.back() == "device") found.has_device = true;
             continue;
         }
         if (line == "}") {

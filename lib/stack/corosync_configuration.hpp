@@ -20,6 +20,7 @@ struct Corosync_configuration {
     std::vector<std::string> bound_networks{};  ///< bindnetaddr of each interface, of older files
     Values totem{};
     Values quorum{};
+    bool has_device = false;  ///< a third party gives quorum: quorum { device { ... } }
 
     /// Errors  failed when braces do not match
     static Corosync_configuration parse(const std::string& text);

@@ -36,19 +36,27 @@ struct Network {
     int prefix = 0;
 };
 
+/// All paths by which a node knows a device.
+struct Device_names {
+    std::string device{};  ///< as it is written somewhere
+    Words others{};
+};
+
 /// What only a node itself can say.
 struct Node_facts {
     std::string name{};
     std::vector<std::string> units_at_boot{};
     std::optional<Lvm_settings> lvm{};
     std::vector<Seen_group> groups{};
+    std::vector<Device_names> devices{};  ///< of the disks below DRBD
     std::vector<Secret_file> secrets{};
     std::vector<Network> networks{};
-    std::vector<std::string> targets{};     ///< iSCSI names in LIO's tree
-    std::string corosync{};                 ///< corosync.conf
-    std::string drbd{};                     ///< drbdadm dump-xml, without secrets
-    std::vector<std::string> complaints{};  ///< of drbdadm about its configuration
-    std::vector<std::string> gaps{};        ///< what could not be read there, and why
+    std::vector<std::string> targets{};      ///< iSCSI names in LIO's tree
+    std::vector<std::string> tgt_targets{};  ///< those that tgt's files bring up when it starts
+    std::string corosync{};                  ///< corosync.conf
+    std::string drbd{};                      ///< drbdadm dump-xml, without secrets
+    std::vector<std::string> complaints{};   ///< of drbdadm about its configuration
+    std::vector<std::string> gaps{};         ///< what could not be read there, and why
 };
 
 /// Timeouts that agents advise: agent, then action (or "monitor:Promoted"), as written there.

@@ -92,6 +92,10 @@ std::string to_xml(const Node_facts& facts) {
         writer.element("group",
                        {{"name", group.name},
                         {"autoactivation", group.is_activated_at_boot ? "true" : "false"}});
+    for (const auto& device : facts.devices)
+        for (const auto& other : device.others)
+            writer.element("device", {{"name", device.device}, {"other", other}});
+    for (const auto& target : facts.tgt_targets) writer.element("tgt-target", {{"name", target}});
     for (const auto& file : facts.secrets)
         writer.element("secret", {{"path", file.path}, {"mode", std::to_string(file.mode)}});
     for (const auto& network : facts.networks)
@@ -128,6 +132,12 @@ Node_facts facts_from_xml(const std::string& xml) {
         if (is(each, "network"))
             facts.networks.push_back({value_of(each, "address"),
                                       text::number<int>(value_of(each, "prefix")).value_or(0)});
+        if (is(each, "device")) {
+            if (facts.devices.empty() || facts.devices.back().device != name)
+                facts.devices.push_back({name, {}});
+            facts.devices.back().others.push_back(value_of(each, "other"));
+        }
+        if (is(each, "tgt-target")) facts.tgt_targets.push_back(name);
         if (is(each, "target")) facts.targets.push_back(name);
         if (is(each, "corosync")) facts.corosync = text_of(each);
         if (is(each, "drbd")) facts.drbd = text_of(each);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <ifaddrs.h>
+#include <map>
 #include <netdb.h>
 #include <set>
 #include <sstream>
@@ -39,7 +40,9 @@ public:
         });
         part("DRBD's configuration", [&] { drbd(); });
         part("LVM's configuration", [&] { lvm(); });
+        part("names of disks", [&] { devices(); });
         part("services", [&] { units(); });
+        part("tgt's configuration", [&] { tgt(); });
         part("files with secrets", [&] { secrets(); });
         part("LIO's targets", [&] {
             for (const auto& name : files_.names("/sys/kernel/config/target/iscsi"))
@@ -84,6 +87,46 @@ private:
         if (const auto devices = files_.find("/etc/lvm/devices/system.devices"))
             facts_.lvm->devices = devices_in(*devices);
         if (is_this_machine_ && commands_.has("vgs")) groups();
+    }
+
+    /// udev's links below /dev/disk that lead to where the name does.
+    void devices() {
+        if (facts_.drbd.empty()) return;
+        std::map<fs::path, Words> links;
+        for (const auto& folder : files_.names("/dev/disk"))
+            for (const auto& name : files_.names(fs::path{"/dev/disk"} / folder)) {
+                const auto link = fs::path{"/dev/disk"} / folder / name;
+                if (const auto target = find_target(link)) links[*target].push_back(link.string());
+            }
+        for (const auto& resource : Drbd_configuration::parse(facts_.drbd).resources)
+            for (const auto& host : resource.hosts)
+                for (const auto& volume : host.volumes) {
+                    if (host.name != wanted_.node || volume.disk.empty()) continue;
+                    const auto target = find_target(volume.disk).value_or(volume.disk);
+                    Device_names names{volume.disk, links[target]};
+                    if (target != volume.disk) names.others.push_back(target.string());
+                    facts_.devices.push_back(std::move(names));
+                }
+    }
+
+    /// Where a link leads, below the same root; nothing when it is none.
+    std::optional<fs::path> find_target(const fs::path& link) const {
+        const auto text = files_.find_link(link);
+        if (!text) return {};
+        return (link.parent_path() / *text).lexically_normal();
+    }
+
+    /// "<target iqn...>" in the files that tgt-admin reads when the service starts.
+    void tgt() {
+        std::vector<std::string> files{"/etc/tgt/targets.conf"};
+        for (const auto& name : files_.names("/etc/tgt/conf.d"))
+            if (name.ends_with(".conf")) files.push_back("/etc/tgt/conf.d/" + name);
+        for (const auto& file : files) {
+            std::istringstream lines{without_comments(files_.find(file).value_or(""))};
+            for (std::string line; std::getline(lines, line);)
+                if (const auto words = text::words(line); words.size() > 1 && words[0] == "<target")
+                    facts_.tgt_targets.push_back(words[1].substr(0, words[1].find('>')));
+        }
     }
 
     /// vg_autoactivation is there since 2.03.12; before, a group had no say.

@@ -93,7 +93,7 @@ Findings no_quorum_policy(const Facts& facts) {
                      (nodes > 2 ? "" : ", with two_node: 1 in corosync.conf's quorum section")}};
     }
     if (nodes != 2 || !facts.corosync || facts.corosync->is_two_node() ||
-        facts.corosync->quorum.contains("device") ||
+        facts.corosync->has_device ||
         facts.corosync->quorum.find("provider") == facts.corosync->quorum.end())
         return {};
     return {{.severity = Severity::error,

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "cluster/cib_elements.hpp"
 #include "stack/duration.hpp"
 #include "stack/rules.hpp"
 #include "stack/vocabulary.hpp"
@@ -174,17 +175,13 @@ Findings two_primaries(const Facts& facts) {
              .mend = put("net", "allow-two-primaries no;")});
 }
 
+/// disk-barrier is off unless asked for, and nothing is lost by that while the other two are on.
 Findings flushes(const Facts& facts) {
     return those(facts,
                  [](const Drbd_resource& resource) {
-                     for (const auto* option : {"disk-flushes", "md-flushes", "disk-barrier"}) {
-                         // disk-barrier is off unless asked for; off together with flushes nothing
-                         // is left.
+                     for (const auto* option : {"disk-flushes", "md-flushes"}) {
                          const auto found = resource.disk.find(option);
-                         if (found != resource.disk.end() &&
-                             option != std::string_view{"disk-barrier"} &&
-                             (found->second == "no" || found->second == "off" ||
-                              found->second == "false"))
+                         if (found != resource.disk.end() && !cluster::is_not_false(found->second))
                              return true;
                      }
                      return false;

@@ -26,6 +26,14 @@ Words backing_devices(const Facts& facts, const std::string& node) {
     return found;
 }
 
+Words names_of(const std::string& device, const Node_facts& node) {
+    Words names{device};
+    for (const auto& known : node.devices)
+        if (known.device == device)
+            names.insert(names.end(), known.others.begin(), known.others.end());
+    return names;
+}
+
 /// LVM does not look into its own volumes unless scan_lvs is set (lvm.conf(5), since 2.03).
 bool looks_like_volume(const std::string& device) {
     constexpr std::string_view top{"/dev/"};
@@ -44,7 +52,7 @@ Findings lvm_filter(const Facts& facts) {
         Words seen;
         for (const auto& device : backing_devices(facts, node.name)) {
             if (looks_like_volume(device) && !node.lvm->scan_lvs) continue;
-            if (node.lvm->looks_at({device})) seen.push_back(device);
+            if (node.lvm->looks_at(names_of(device, node))) seen.push_back(device);
         }
         if (seen.empty()) continue;
         Words patterns;
@@ -78,7 +86,7 @@ Findings group_at_boot(const Facts& facts) {
                 (node.lvm && !node.lvm->may_activate(group.name)) ||
                 !told.insert(group.name).second)
                 continue;
-            found.push_back({.severity = Severity::error,
+            found.push_back({.severity = Severity::warning,
                              .subject = group.name,
                              .reason =
                                  "the volume group is activated by itself when a node starts or "
@@ -124,17 +132,26 @@ Findings services(const Facts& facts) {
     const auto concerns = [&](const std::string& unit) {
         return unit == "drbd.service" ? has_agent(cluster, "drbd") : has_target;
     };
-    const auto add = [&](const Node_facts& node, const std::string& unit, const std::string& why) {
+    const auto add = [&](const Node_facts& node, const std::string& unit, const std::string& why,
+                         const std::string& mend = {}) {
         found.push_back({.severity = Severity::error,
                          .subject = node.name + ": " + unit,
                          .reason = "it starts at boot, and " + why,
-                         .mend = "systemctl disable " + unit + " on " + node.name +
-                                 " (without --now, which would end what is running)"});
+                         .mend = !mend.empty() ? mend
+                                               : "systemctl disable " + unit + " on " + node.name +
+                                                     " (without --now, which would end what is "
+                                                     "running)"});
     };
     for (const auto& node : facts.nodes)
         for (const auto& name : node.units_at_boot) {
             for (const auto& unit : units)
                 if (name == unit.name && concerns(name)) add(node, name, unit.reason);
+            // The agents need the daemon; what its files bring up, nobody.
+            if (name == "tgt.service" && has_target && !node.tgt_targets.empty())
+                add(node, name,
+                    "brings up what its files say (" + text::joined(node.tgt_targets, ", ") +
+                        "), past the cluster",
+                    "take the targets out of /etc/tgt on " + node.name);
             const bool nfs = name == "nfs-server.service" || name == "nfs-kernel-server.service";
             if (nfs && has_agent(cluster, "nfsserver"))
                 add(node, name, "serves files past the cluster");

@@ -135,6 +135,33 @@ TEST_CASE("rules: names are unique, and one that is none is refused") {
     CHECK_THROWS_AS(stack::check({}, {}, {"nonsense"}), Error);
 }
 
+TEST_CASE("rules: tgt's daemon may start at boot, targets of its files may not") {
+    stack::Facts facts{.cluster = Configuration::parse(
+                           "<configuration><resources><primitive id='t' class='ocf' "
+                           "provider='san' type='iSCSITarget'/></resources></configuration>"),
+                       .nodes = {{.name = "alice", .units_at_boot = {"tgt.service"}}}};
+    CHECK(stack::check(facts, {"service-at-boot"}).empty());
+    facts.nodes[0].tgt_targets = {"iqn.2026-01.a:old"};
+    CHECK(stack::check(facts, {"service-at-boot"}).size() == 1);
+}
+
+TEST_CASE("rules: a disk below DRBD is rejected by any of its names") {
+    stack::Facts facts{
+        .cluster = Configuration::parse("<configuration><resources><primitive id='v' class='ocf' "
+                                        "provider='san' type='LVM'/></resources></configuration>"),
+        .drbd =
+            stack::Drbd_configuration{
+                {{.name = "r0",
+                  .hosts = {{.name = "alice", .volumes = {{.disk = "/dev/disk/by-id/w"}}}}}}},
+        .nodes = {
+            {.name = "alice", .lvm = stack::Lvm_settings{.global_filter = {"r|^/dev/sdb|"}}}}};
+    CHECK(stack::check(facts, {"lvm-filter"}).size() == 1);
+    facts.nodes[0].devices = {{"/dev/disk/by-id/w", {"/dev/sdb1"}}};
+    CHECK(stack::check(facts, {"lvm-filter"}).empty());
+    facts.nodes[0].lvm->global_filter = {"a|^/dev/disk|", "r|^/dev/sdb|"};
+    CHECK(stack::check(facts, {"lvm-filter"}).size() == 1);
+}
+
 TEST_CASE("report: three forms of the same, and the worst is the status") {
     stack::Report report{.findings = {{Severity::error, "ms \"a\"", "no <notify>", "set it", "r"},
                                       {Severity::note, "b\033[2J", "little", "", "q"}},

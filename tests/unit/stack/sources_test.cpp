@@ -117,6 +117,8 @@ TEST_CASE("corosync: nodes with their links, token and quorum") {
     CHECK(found.token() == 5s);
     CHECK(found.is_two_node());
     CHECK(found.links() == 2);
+    CHECK_FALSE(found.has_device);
+    CHECK(Corosync_configuration::parse("quorum {\n device {\n  model: net\n }\n}\n").has_device);
     CHECK(Corosync_configuration::parse("").token() == 3s);
     CHECK_THROWS_AS(Corosync_configuration::parse("totem {\n"), Error);
     CHECK_THROWS_AS(Corosync_configuration::parse("}\n"), Error);
@@ -191,6 +193,11 @@ TEST_CASE("survey: what a node's files say, and their modes") {
                                         "sys/kernel/config/target/iscsi/iqn.2026-01.a:b");
     std::filesystem::create_directories(root.path /
                                         "sys/kernel/config/target/iscsi/discovery_auth");
+    root.put("etc/tgt/conf.d/old.conf",
+             "# <target iqn.2026-01.a:comment>\n<target iqn.2026-01.a:old>\n</target>\n");
+    std::filesystem::create_directories(root.path / "dev/disk/by-id");
+    std::filesystem::create_symlink("../../sdb1", root.path / "dev/disk/by-id/wwn-7");
+    std::filesystem::create_symlink("../../sdc1", root.path / "dev/disk/by-id/wwn-8");
     test::Fake_commands commands;
     commands.on({"drbdadm"})
         .prints(dump)
@@ -206,6 +213,10 @@ TEST_CASE("survey: what a node's files say, and their modes") {
     CHECK(facts.targets == stack::Words{"iqn.2026-01.a:b"});
     REQUIRE(facts.lvm);
     CHECK_FALSE(facts.lvm->looks_at({"/dev/sdb"}));
+    REQUIRE(facts.devices.size() == 1);
+    CHECK(facts.devices[0].device == "/dev/sdb1");
+    CHECK(facts.devices[0].others == stack::Words{"/dev/disk/by-id/wwn-7"});
+    CHECK(facts.tgt_targets == stack::Words{"iqn.2026-01.a:old"});
     CHECK(facts.complaints.size() == 2);
     CHECK(facts.gaps.empty());
     std::string secrets;
