@@ -137,6 +137,16 @@ Findings monitor_interval(const Facts& facts) {
     return found;
 }
 
+/// "10s:30s": an interval, and the timeout that the agent advises.
+std::string monitor_times(const Resource& resource, const std::string& role, const Facts& facts) {
+    std::string timeout{"20s"};
+    if (const auto advice = facts.advice.find(resource.agent()); advice != facts.advice.end())
+        for (const auto& key : {std::string{"monitor"}, "monitor:" + role})
+            if (const auto advised = advice->second.find(key); advised != advice->second.end())
+                timeout = advised->second;
+    return (role == "Unpromoted" ? "20s:" : "10s:") + timeout;
+}
+
 Findings promoted_monitor(const Facts& facts) {
     Findings found;
     for (const auto* resource : watched(facts)) {
@@ -152,8 +162,8 @@ Findings promoted_monitor(const Facts& facts) {
                              .subject = resource->id,
                              .reason = std::string{"nobody looks after it where it is "} + role +
                                        ": a failure there goes unnoticed",
-                             .mend = "crm configure monitor " + resource->id + ":" + role +
-                                     (role == std::string{"Promoted"} ? " 10s" : " 20s") + ":20s"});
+                             .mend = "crm configure monitor " + resource->id + ":" + role + " " +
+                                     monitor_times(*resource, role, facts)});
         }
     }
     return found;
@@ -171,7 +181,8 @@ Findings monitor_missing(const Facts& facts) {
                          .reason =
                              "it has no monitor that recurs: Pacemaker does not notice when it "
                              "fails",
-                         .mend = "crm configure monitor " + resource->id + " 10s:20s"});
+                         .mend = "crm configure monitor " + resource->id + " " +
+                                 monitor_times(*resource, "", facts)});
     }
     return found;
 }
@@ -275,7 +286,7 @@ Findings stickiness(const Facts& facts) {
              .reason =
                  "resource-stickiness is 0: storage moves back as soon as a node returns, which "
                  "interrupts initiators a second time, in the middle of a resync",
-             .mend = "crm_attribute --type rsc_defaults --name resource-stickiness --update 100"}};
+             .mend = "crm configure rsc_defaults resource-stickiness=100"}};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ def _moved(text, what, before):
     return text[:at] + found[0] + text[at:]
 
 
-def _changed(files, changes):
+def changed(files, changes):
     files = dict(files)
     for name, old, new in changes:
         text = files[name]
@@ -48,7 +48,7 @@ def main():
     problems += [f"{rule}: there is no such rule" for rule in CASES if rule not in listed]
     for rule, (changes, options) in CASES.items():
         try:
-            rules, findings = _found(room, _changed(good, changes), options, {0, 1, 2})
+            rules, findings = _found(room, changed(good, changes), options, {0, 1, 2})
         except AssertionError as problem:
             problems.append(f"{rule}: {problem}")
             continue
@@ -58,11 +58,11 @@ def main():
                      if not finding[part]]
         worst = {"note": 0, "warning": 1, "error": 2}
         status = max((worst[finding["severity"]] for finding in findings), default=0)
-        room.check(_changed(good, changes), *options, status={status})
+        room.check(changed(good, changes), *options, status={status})
         # Asked alone it finds the same, left out nothing.
-        if _found(room, _changed(good, changes), [*options, "--rule", rule], {status})[0] != [rule]:
+        if _found(room, changed(good, changes), [*options, "--rule", rule], {status})[0] != [rule]:
             problems.append(f"{rule}: asked alone it finds nothing")
-        if _found(room, _changed(good, changes), [*options, "--except", rule], {0, 1, 2})[0]:
+        if _found(room, changed(good, changes), [*options, "--except", rule], {0, 1, 2})[0]:
             problems.append(f"{rule}: left out it is found all the same")
     for problem in problems:
         print(problem)
