@@ -71,7 +71,11 @@ int apply(stack::Migration& migration, const stack::Migration_request& request) 
         case Migration_result::taken_back:
             return 3;
         case Migration_result::left:
-            say("the cluster is left in maintenance mode");
+            say("the cluster is left in maintenance mode, so that it stops nothing. Run it again "
+                "when "
+                "what differs is mended; or, if that is how it shall be, let the cluster act:\n"
+                "  crm_attribute --name maintenance-mode --delete\n"
+                "  cibadmin --delete --xpath \"//cluster_property_set[@id='san-migrate']\"");
             return 4;
     }
     return 1;
