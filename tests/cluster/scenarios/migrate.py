@@ -8,6 +8,7 @@ import xml.etree.ElementTree as xml
 from sanlab import access, initiator, session, settings, stack
 from sanlab.waiting import Failure, say
 
+LONG = True  # the start of the shell agents' storage alone takes minutes; tests/namespace/migrate.py is run each time
 STACK = stack.SHELL
 _ACTION = re.compile(r"Requesting local execution of (start|stop|promote|demote) operation for (\S+)")
 _PARTS = (stack.REPLICA, *stack.MEMBERS)
