@@ -69,7 +69,7 @@ struct Clone {
 /// "rsc is placed with with_rsc". A set is spelled out as the pairs that it stands for.
 struct Colocation {
     std::string id{};
-    int score = infinity;
+    int score = 0;
     std::string rsc{};
     std::string role{};  ///< as with operations; empty: any
     std::string with_rsc{};

@@ -48,10 +48,12 @@ using Names = std::vector<std::string>;
 Names first_of(const Set& set) { return set.sequential ? Names{set.members.front()} : set.members; }
 Names last_of(const Set& set) { return set.sequential ? Names{set.members.back()} : set.members; }
 
+/// Without a score it has 0 and binds nothing (crm_simulate 2.1.5).
+///
 /// Each member of a sequential set is placed with the one before it; sets are placed with the set
 /// after them (unpack_colocation_set() and colocate_rsc_sets() in Pacemaker's scheduler).
 void read_colocation(const Element& element, Configuration& into) {
-    const auto score = score_of(value_of(element, "score")).value_or(infinity);
+    const auto score = score_of(value_of(element, "score")).value_or(0);
     const bool has_rules = element.FirstChildElement("rule") != nullptr;
     const Colocation base{.id = value_of(element, "id"), .score = score, .has_rules = has_rules};
     const auto sets = sets_of(element, score);

@@ -186,6 +186,8 @@ TEST_CASE("configuration: colocations of sets are the pairs that Pacemaker makes
         constraint("rsc_colocation",
                    "score='100' rsc='a' rsc-role='Started' with-rsc='b' with-rsc-role='Master'");
     CHECK(shown(with({}, pair).colocations) == "a:Started with b:Promoted 100\n");
+    const auto loose = constraint("rsc_colocation", "rsc='a' with-rsc='b'");
+    CHECK(shown(with({}, loose).colocations) == "a with b 0\n");
     const auto chain = constraint("rsc_colocation", "score='INFINITY'", set_of("abc"));
     CHECK(shown(with({}, chain).colocations) == "b with a 1000000\nc with b 1000000\n");
     const auto two = constraint("rsc_colocation", "score='INFINITY'",
