@@ -19,7 +19,7 @@ struct Node_report {
 };
 
 struct Status {
-    /// Nothing where Pacemaker does not answer, with the reason.
+    /// Nothing where Pacemaker does not answer, with the reason; without one it was not asked.
     std::optional<Cluster_picture> cluster{};
     std::string no_cluster{};
     std::vector<Node_report> nodes{};

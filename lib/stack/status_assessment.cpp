@@ -150,6 +150,7 @@ std::string counted(std::size_t number, const std::string& what) {
 std::string sentence_of(const Status& status, const Assessment& found) {
     switch (found.health) {
         case Health::whole: {
+            if (!status.cluster) return "Nothing wrong is seen here; the cluster was not asked.";
             std::set<std::string> promoted;
             for (const auto& seen : status.cluster->instances)
                 if (seen.role == "Promoted") promoted.insert(seen.nodes.begin(), seen.nodes.end());
@@ -173,7 +174,7 @@ Assessment assess(const Status& status) {
     Assessment found;
     if (status.cluster)
         judge_cluster(*status.cluster, found);
-    else
+    else if (!status.no_cluster.empty())
         found.failed.push_back("Pacemaker does not answer: " + status.no_cluster);
     for (const auto& report : status.nodes) {
         if (report.status) {

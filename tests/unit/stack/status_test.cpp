@@ -243,6 +243,16 @@ TEST_CASE("status: names from the network cannot move the cursor, and lines can 
     CHECK(render(healthy(), {.coloured = true}).starts_with("\x1b[32mWhole"));
 }
 
+TEST_CASE("status: a node by itself is judged without the cluster") {
+    auto status = healthy();
+    status.cluster.reset();
+    status.nodes.pop_back();
+    CHECK(assess(status).health == Health::whole);
+    CHECK(render(status, {}).starts_with("Nothing wrong is seen here; the cluster was not asked."));
+    alice(status).replicas[0].disk = "Failed";
+    CHECK(assess(status).health == Health::degraded);
+}
+
 TEST_CASE("status: sizes and spans have few digits") {
     CHECK(bytes_text(0) == "0 B");
     CHECK(bytes_text(999) == "999 B");
