@@ -51,14 +51,10 @@ TEST_CASE("layers: no agent includes what is for administrators") {
 TEST_CASE("layers: external libraries appear where they belong") {
     // But for the XML library: metadata go out, the cluster's CIB and other tools' reports come in.
     const std::map<std::string, std::set<std::string>> home{
-        {"netlink/", {"kernel"}},
-        {"iscsi/", {"kernel"}},
-        {"crm/", {"cluster"}},
-        {"qb/", {"cluster"}},
-        {"libxml/", {"cluster"}},
-        {"CLI/", {"stack"}},
-        {"nlohmann/", {"stack"}},
-        {"tinyxml2.h", {"ocf", "cluster", "stack"}}};
+        {"netlink/", {"kernel"}}, {"iscsi/", {"kernel"}},
+        {"crm/", {"cluster"}},    {"qb/", {"cluster"}},
+        {"libxml/", {"cluster"}}, {"CLI/", {"stack"}},
+        {"nlohmann/", {"stack"}}, {"tinyxml2.h", {"ocf", "cluster", "stack"}}};
     for (const auto* layer : {"base", "kernel", "storage", "cluster", "ocf", "stack"})
         for (const auto& file :
              fs::directory_iterator{fs::path{san::test::source_directory()} / "lib" / layer}) {
