@@ -3,6 +3,7 @@
 //
 // It reads, and changes nothing, on no node.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -24,11 +25,15 @@ using namespace std::chrono_literals;
 
 constexpr int could_not_check = 3;
 
-std::vector<std::string> rule_names() {
-    std::vector<std::string> names;
-    for (const auto& rule : stack::all_rules()) names.push_back(rule.name);
-    return names;
-}
+/// Without a description, which would be all of their names in the help.
+const CLI::Validator is_rule{
+    [](std::string& name) {
+        const auto& rules = stack::all_rules();
+        const bool exists = std::any_of(rules.begin(), rules.end(),
+                                        [&](const auto& rule) { return rule.name == name; });
+        return exists ? std::string{} : "there is no rule " + text::quoted(name);
+    },
+    ""};
 
 std::string rules_listed(bool names_only) {
     std::string lines;
@@ -117,11 +122,13 @@ struct Options {
                "--read", sources.facts,
                "Take the facts of a node from this file: what --facts printed there. Can be "
                "given more than once.")
-            ->type_name("FILE");
+            ->type_name("FILE")
+            ->allow_extra_args(false);
         app.add_option(
                "--node", sources.nodes,
                "Ask this node. Can be given more than once; all of the cluster unless given.")
-            ->type_name("NAME");
+            ->type_name("NAME")
+            ->allow_extra_args(false);
         app.add_flag("--local", sources.local, "Ask no other node.");
         app.add_option("--root", sources.root, "Read the files of a node below this directory.")
             ->type_name("DIRECTORY");
@@ -134,10 +141,12 @@ struct Options {
             ->check(CLI::Range(1, 86400));
         app.add_option("--rule", only, "Ask only this rule. Can be given more than once.")
             ->type_name("NAME")
-            ->check(CLI::IsMember(rule_names()));
+            ->allow_extra_args(false)
+            ->check(is_rule);
         app.add_option("--except", except, "Do not ask this rule. Can be given more than once.")
             ->type_name("NAME")
-            ->check(CLI::IsMember(rule_names()));
+            ->allow_extra_args(false)
+            ->check(is_rule);
         app.add_option("--output-as", format, "text, xml or json.")
             ->type_name("FORMAT")
             ->check(CLI::IsMember({"text", "xml", "json"}));
@@ -148,7 +157,8 @@ struct Options {
             ->type_name("NAME");
         app.add_option("--secret-file", secrets,
                        "With --facts: a file with a secret. Can be given more than once.")
-            ->type_name("FILE");
+            ->type_name("FILE")
+            ->allow_extra_args(false);
     }
 };
 

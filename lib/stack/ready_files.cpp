@@ -75,7 +75,9 @@ std::string global_common(const Ready_wish& wish) {
            "        # Nothing is thrown away that somebody has written.\n"
            "        after-sb-0pri discard-zero-changes;\n        after-sb-1pri disconnect;\n"
            "        after-sb-2pri disconnect;\n"
-        << (wish.is_drbd_9 ? fencing : "") << "    }\n    disk {\n        on-io-error detach;\n"
+        << (wish.is_drbd_9 ? fencing : "")
+        << "    }\n    disk {\n        # Tells people, and goes on with the peer's disk.\n        "
+           "on-io-error call-local-io-error;\n"
         << (wish.is_drbd_9 ? "" : fencing) << "    }\n";
     if (wish.is_drbd_9)
         file << "    options {\n        # The cluster promotes.\n        auto-promote no;\n    }\n";
