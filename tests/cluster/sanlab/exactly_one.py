@@ -13,7 +13,7 @@ _END = re.compile(r"Result of (?:stop|demote) operation for (\S+) on (\S+): (.*)
 
 @dataclass(frozen=True)
 class Power_loss:
-    """When a node was switched off, on the nodes' clocks."""
+    """When a node was switched off, by the session's time."""
 
     node: str
     time: float

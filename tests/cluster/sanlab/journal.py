@@ -3,6 +3,8 @@
 Followed from outside, because what a node has written to its own disk in the last seconds dies with its power.
 """
 
+import contextlib
+import itertools
 import json
 import re
 import subprocess
@@ -10,15 +12,15 @@ import threading
 import time
 from dataclasses import dataclass
 
-from . import access, settings
+from . import access, session, settings
 from .waiting import Failure
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a journal. The clocks of the nodes agree, so that entries of both can be ordered."""
+    """One line of a journal."""
 
-    time: float  # seconds since 1970 on the nodes' clocks
+    time: float  # of the session, by which entries of both nodes can be ordered: their clocks differ by up to a second
     node: str
     source: str
     text: str
@@ -26,6 +28,19 @@ class Entry:
     def __str__(self):
         stamp = time.strftime("%H:%M:%S", time.gmtime(self.time)) + f".{int(self.time % 1 * 1000):03d}"
         return f"{stamp} {self.node} {self.source}: {self.text}"
+
+
+_READINGS = 5
+_CLOCK = f"for _ in $(seq {_READINGS}); do date +%s.%N; done"
+
+
+def _ahead(lines):
+    """By how much a node's clock is ahead of the session's: what that reading says which took the shortest way."""
+    found = []
+    for line in itertools.islice(lines, _READINGS):
+        with contextlib.suppress(ValueError):  # cut off by a loss of power
+            found.append(float(line) - session.current().guest_time())
+    return max(found, default=0.0)
 
 
 class Journal:
@@ -56,19 +71,20 @@ class Journal:
         """Reads one node until the end, across its reboots."""
         position = self._begin
         while not self._over:
-            command = ("journalctl --follow --no-pager --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER "
+            command = (f"{_CLOCK}; journalctl --follow --no-pager --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER "
                        f"'{position}'")
             # A connection of its own: the shared one may be closed by a scenario at any time.
             reader = subprocess.Popen([*access.arguments(node, "-o", "ControlPath=none"), command],
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             self._readers[node] = reader
+            ahead = _ahead(reader.stdout)
             for line in reader.stdout:
                 try:
                     fields = json.loads(line)
                 except ValueError:  # cut off by a loss of power
                     continue
                 position = f"--after-cursor={fields['__CURSOR']}"
-                self._add(Entry(int(fields["__REALTIME_TIMESTAMP"]) / 1e6, node.name,
+                self._add(Entry(int(fields["__REALTIME_TIMESTAMP"]) / 1e6 - ahead, node.name,
                                 str(fields.get("SYSLOG_IDENTIFIER", "?")), str(fields.get("MESSAGE", ""))))
             reader.wait()
             time.sleep(1)  # the node is off or booting: nothing announces that it can be asked again
