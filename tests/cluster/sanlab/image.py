@@ -35,6 +35,9 @@ _MASKED = (
     "systemd-pstore.service", "getty@tty1.service", "serial-getty@ttyS0.service",
 )
 
+# What the cluster starts, and a package has made part of every boot.
+_DISABLED = ("nfs-server.service",)
+
 _SIZE = "3G"  # sparse
 
 
@@ -123,4 +126,5 @@ def _configure(root, new):
     (root / "var/log/journal").mkdir(exist_ok=True)
     run("chroot", root, "systemctl", "--quiet", "enable", *_ENABLED)
     run("chroot", root, "systemctl", "--quiet", "mask", *_MASKED)
+    run("chroot", root, "systemctl", "--quiet", "disable", *_DISABLED)
     run("rm", "-rf", root / "var/cache/apt", root / "var/lib/apt/lists", root / "var/cache/debconf")

@@ -29,9 +29,10 @@ def login(program, url, *options):
 class Initiator:
     """One writer and its log of acknowledgements."""
 
-    def __init__(self, program, place, url=URL):
+    def __init__(self, program, place, url=URL, isid=ISID):
         self._program = program
         self._url = url
+        self._isid = isid  # of one initiator's sessions at one target no two may have the same
         self.log = place / "acknowledged"
         self._errors = open(place / "initiator.err", "wb")
         self._process = None
@@ -39,7 +40,7 @@ class Initiator:
     def start(self, blocks=BLOCKS, *options):
         self._process = subprocess.Popen(
             [self._program, "write", "--url", self._url, "--log", self.log, "--blocks", str(blocks), "--rate", str(RATE),
-             "--isid", ISID, "--progress", *options],
+             "--isid", self._isid, "--progress", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True)
 
     def _acknowledged(self):

@@ -1,0 +1,29 @@
+# Needs no stack but its own, and libnfs. Proves san-nfs as its script makes it: the server moves and comes back under a client
+# that writes, which sees a pause; every record that it was told is on the disk is there.
+
+from sanlab import access, published, records, settings
+
+STACK = False
+LONG = True
+
+_ID = "nfs"
+_DIRECTORY = "/srv/files"
+_ADDRESS = f"{settings.DATA.prefix}.101"
+_MEMBERS = tuple(f"p_{name}_{_ID}" for name in ("lvm", "fs", "nfs", "export", "ip"))
+
+
+def run(lab):
+    records.make_file_system()
+    for node in settings.NODES:
+        access.on(node, f"mkdir -p {_DIRECTORY}")
+    published.run_script(settings.ALICE, "san-nfs-without-fencing", id=_ID, drbd_resource=settings.DRBD_RESOURCE,
+                         volgrpname=settings.VOLUME_GROUP, device=f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}",
+                         directory=_DIRECTORY, fstype="ext4", clientspec=f"{settings.DATA.prefix}.0/24", ip=_ADDRESS,
+                         cidr_netmask=24, nic="eth2")
+    stack = published.Published(lab, published.Replicas(f"p_drbd_{_ID}"), _MEMBERS, _MEMBERS[-1:])
+    first = stack.begin()
+    with records.By_nfs(_ADDRESS, _DIRECTORY) as client:
+        client.follow(first)
+        stack.there_and_back(client)
+        client.verify(first)
+    stack.judge()
