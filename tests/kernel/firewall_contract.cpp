@@ -129,7 +129,7 @@ public:
     void connect(const Ip& ip, std::uint16_t port) override {
         service_.emplace(Transport::tcp, ip, port);
         wire_.as_neighbour([&] { client_.emplace(Transport::tcp, ip, port); });
-        REQUIRE(client_->reply(*service_) == Reply::answer);
+        REQUIRE(client_->is_answered(*service_));
     }
     bool is_whole() override { return client_->exchange(*service_) == Reply::answer; }
 

@@ -59,7 +59,7 @@ struct Stage {
 struct Conversation {
     Conversation(Stage& stage, const Ip& ip) : service{Transport::tcp, ip, 3260} {
         stage.wire.as_neighbour([&] { client.emplace(Transport::tcp, ip, 3260); });
-        REQUIRE(client->reply(service) == Reply::answer);
+        REQUIRE(client->is_answered(service));
     }
     test::Service service;
     std::optional<test::Client> client;

@@ -100,9 +100,13 @@ public:
     int raw() const { return socket_.raw(); }
 
     /// The first answer, once the connection is there.
-    Reply reply(const Service& service) { return converse(service); }
+    Reply reply(const Service& service) { return converse(service, patience); }
+    /// Whether the first answer comes, where nothing stands in its way.
+    bool is_answered(const Service& service) {
+        return converse(service, std::chrono::seconds{10}) == Reply::answer;
+    }
     /// One more byte there and back.
-    Reply exchange(const Service& service) { return converse(service); }
+    Reply exchange(const Service& service) { return converse(service, patience); }
     /// Whether it is told, without a word of its own, that the connection is over.
     bool is_told_of_end() const {
         pollfd ready{socket_.raw(), POLLIN, 0};
@@ -115,8 +119,8 @@ private:
     /// Silence is what is left when nothing came for this long; a veth takes microseconds.
     static constexpr std::chrono::milliseconds patience{500};
 
-    Reply converse(const Service& service) {
-        const auto deadline = Deadline::in(patience);
+    Reply converse(const Service& service, std::chrono::milliseconds within) {
+        const auto deadline = Deadline::in(within);
         bool sent = false;
         for (;;) {
             std::array<pollfd, 3> ready{
