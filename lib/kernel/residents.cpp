@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <poll.h>
+#include <string>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include <utility>
@@ -32,6 +33,9 @@ void reside(const Residents::Path& path, const std::function<void()>& work, Fd s
     ::sigemptyset(&set);
     ::sigaddset(&set, SIGTERM);
     ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+    // For people; who asks the kernel for the holder of the lock does not need it.
+    const auto pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(lock.raw(), 0) != 0 || ::write(lock.raw(), pid.data(), pid.size()) < 0) return;
     // When the starter has died, a stop may have looked for a resident already.
     ::signal(SIGPIPE, SIG_IGN);
     if (::write(starter.raw(), "x", 1) != 1) return;
