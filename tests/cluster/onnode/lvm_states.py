@@ -46,7 +46,8 @@ NO_ID = setting("global", "system_id_source=\"none\"")
 ONE = volume("one", "@VG", "/dev/ram0")
 TWO = group(ONE, volume("two", "@VG", "/dev/ram0"))
 SPREAD = group(ONE, volume("two", "@VG", "/dev/ram1"), devices="/dev/ram0 /dev/ram1")
-THREE = group(ONE, devices="/dev/ram0 /dev/ram1 /dev/ram2", system_id=PEER)
+GIVEN = f"vgchange -qq -y --systemid {PEER} {VG}"
+THREE = group(ONE, GIVEN, devices="/dev/ram0 /dev/ram1 /dev/ram2")
 # On what LVM does not see by itself, and on what it does.
 MAPPED = "dmsetup create lab-pv --table '0 65536 linear 1:3 0'"
 AGAIN = "dmsetup create lab-pv --table '0 65536 linear 1:0 0'"
@@ -137,11 +138,11 @@ OF_LVM_ACTIVATE = [
     ("group of nobody", SYSTEM_ID, TWO, RUN),
     ("group of the other node", SYSTEM_ID, group(ONE, f"vgchange -qq -y --systemid {PEER} {VG}"), RUN),
     ("group of a stranger", SYSTEM_ID, group(ONE, f"vgchange -qq -y --systemid carol {VG}"), ("start", "stop")),
-    ("active, of the other node", SYSTEM_ID, f"{group(ONE)} && {ACTIVE} && vgchange -qq -y --systemid {PEER} {VG}",
+    ("active, of the other node", SYSTEM_ID, f"{group(ONE, GIVEN)} && {ACTIVE} --config 'local/extra_system_ids=[\"{PEER}\"]'",
      ("probe", "start", "stop")),
     ("node without system id", SYSTEM_ID, f"{TWO} && {NO_ID}", ("start", "stop")),
     ("most of the PVs are there, majority_pvs", SYSTEM_ID | {"majority_pvs": "true"}, f"{THREE} && {LOSE}", RUN),
-    ("raid misses a PV, degraded activation", SYSTEM_ID | {"degraded_activation": "true"}, owned(f"{RAID} && {LOSE}"), RUN),
+    ("raid misses a PV, degraded activation", SYSTEM_ID | {"degraded_activation": "true"}, f"{owned(RAID)} && {LOSE}", RUN),
     ("tagging", TAGGING, TWO, RUN),
     ("tagging, with a volume_list", TAGGING, f"{TWO} && {LISTED}", RUN),
     ("tagging, another tag is there", TAGGING, f"{TWO} && {LISTED} && {tag('theirs')}", ("start", "stop")),

@@ -1,12 +1,16 @@
 """write_file.py write FILE FROM | verify FILE UPTO: numbered records in a file, each on the disk before its number is printed.
 
-write goes on from a number until it is ended; verify prints how many of the records up to a number are not as they were written.
+write goes on from a number until it is ended, and begins again at the start of the file when SLOTS of them are there; verify
+prints how many of the last SLOTS records up to a number are not as they were written.
 """
 
 import os
 import sys
+import time
 
 SIZE = 4096
+SLOTS = 4096
+PACE = 0.02  # seconds; an emulated node has more to do
 
 
 def record(number):
@@ -16,15 +20,22 @@ def record(number):
 def write(name, number):
     file = os.open(name, os.O_WRONLY | os.O_CREAT, 0o644)
     while True:
-        os.pwrite(file, record(number), number * SIZE)
+        os.pwrite(file, record(number), number % SLOTS * SIZE)
         os.fdatasync(file)
         print(number, flush=True)
         number = number + 1
+        time.sleep(PACE)
+
+
+def is_there(found, number, upto):
+    """The next one may have been written over it when the writer was ended, and never have been told."""
+    return found in (record(number), record(number + SLOTS) if number + SLOTS == upto + 1 else None)
 
 
 def verify(name, upto):
     with open(name, "rb") as file:
-        print(sum(file.read(SIZE) != record(number) for number in range(upto + 1)))
+        print(sum(not is_there(os.pread(file.fileno(), SIZE, number % SLOTS * SIZE), number, upto)
+                  for number in range(max(0, upto + 1 - SLOTS), upto + 1)))
 
 
 {"write": write, "verify": verify}[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
