@@ -15,7 +15,8 @@ _MEMBERS = tuple(f"p_{name}_{_ID}" for name in ("lvm", "fs", "nfs", "export", "i
 def run(lab):
     records.make_file_system()
     for node in settings.NODES:
-        access.on(node, f"mkdir -p {_DIRECTORY}")
+        # As the stack's description says.
+        access.on(node, f"mkdir -p {_DIRECTORY} && chmod -x /etc/init.d/nfs-kernel-server")
     published.run_script(settings.ALICE, "san-nfs-without-fencing", id=_ID, drbd_resource=settings.DRBD_RESOURCE,
                          volgrpname=settings.VOLUME_GROUP, device=f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}",
                          directory=_DIRECTORY, fstype="ext4", clientspec=f"{settings.DATA.prefix}.0/24", ip=_ADDRESS,
