@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/writing.hpp"
 
 namespace san {
 
@@ -144,15 +145,11 @@ Change Files::write(const fs::path& path, std::string_view content, bool durably
         fd = open();
     }
     if (!fd) throw problem();
-    while (!content.empty()) {
-        const auto put = ::write(fd.raw(), content.data(), content.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) {
-            const auto failure = problem();
-            ::unlink(fresh.c_str());
-            throw failure;
-        }
-        content.remove_prefix(static_cast<std::size_t>(put));
+    try {
+        write_whole(fd, content, path.string());
+    } catch (...) {
+        ::unlink(fresh.c_str());
+        throw;
     }
     if ((durably && ::fsync(fd.raw()) != 0) || ::rename(fresh.c_str(), at(path).c_str()) != 0) {
         const auto failure = problem();

@@ -21,7 +21,16 @@ std::vector<std::string> all_actions(const Agent& agent) {
     return names;
 }
 
-/// Roff takes a leading dot or quote for a request and a bare hyphen for a typographic one.
+std::string remark(const Declaration& declaration) {
+    std::vector<std::string> parts;
+    if (declaration.required) parts.emplace_back("required");
+    if (declaration.unique) parts.emplace_back("unique");
+    if (declaration.fallback) parts.push_back("default " + text::quoted(*declaration.fallback));
+    return parts.empty() ? std::string{"optional"} : text::joined(parts, ", ");
+}
+
+}  // namespace
+
 std::string roff(const std::string& text) {
     std::string result;
     bool line_start = true;
@@ -37,16 +46,6 @@ std::string roff(const std::string& text) {
     }
     return result;
 }
-
-std::string remark(const Declaration& declaration) {
-    std::vector<std::string> parts;
-    if (declaration.required) parts.emplace_back("required");
-    if (declaration.unique) parts.emplace_back("unique");
-    if (declaration.fallback) parts.push_back("default " + text::quoted(*declaration.fallback));
-    return parts.empty() ? std::string{"optional"} : text::joined(parts, ", ");
-}
-
-}  // namespace
 
 std::string action_names(const Agent& agent) { return text::joined(all_actions(agent), ", "); }
 

@@ -8,6 +8,10 @@ namespace san::ocf {
 
 class Agent;
 
+/// Text for roff, which takes a leading dot or quote for a request and a bare hyphen for a
+/// typographic one.
+std::string roff(const std::string& text);
+
 /// ocf_san_NAME(7), as roff.
 std::string manual_page(const Agent& agent);
 /// What --help prints.

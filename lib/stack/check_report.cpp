@@ -2,11 +2,11 @@
 #include "stack/check_report.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <tinyxml2.h>
 
 #include "base/text.hpp"
 #include "san_version.hpp"
-#include "stack/json.hpp"
 
 namespace san::stack {
 
@@ -96,21 +96,20 @@ std::string as_xml(const Report& report) {
 }
 
 std::string as_json(const Report& report) {
-    std::vector<std::string> sources, findings;
+    using Json = nlohmann::ordered_json;
+    Json sources = Json::array(), findings = Json::array();
     for (const auto& source : report.sources)
-        sources.push_back("    {\"name\": " + json(source.name) +
-                          ", \"read\": " + (source.is_read ? "true" : "false") +
-                          ", \"from\": " + json(source.from) + "}");
+        sources.push_back({{"name", source.name}, {"read", source.is_read}, {"from", source.from}});
     for (const auto& each : report.findings)
-        findings.push_back("    {\"rule\": " + json(each.rule) + ", \"severity\": " +
-                           json(to_text(each.severity)) + ", \"subject\": " + json(each.subject) +
-                           ",\n     \"reason\": " + json(each.reason) +
-                           ",\n     \"mend\": " + json(each.mend) + "}");
-    const auto list = [](const std::vector<std::string>& items) {
-        return items.empty() ? std::string{"[]"} : "[\n" + text::joined(items, ",\n") + "\n  ]";
-    };
-    return "{\n  \"format\": " + std::to_string(format) + ",\n  \"version\": " + json(version) +
-           ",\n  \"sources\": " + list(sources) + ",\n  \"findings\": " + list(findings) + "\n}\n";
+        findings.push_back({{"rule", each.rule},
+                            {"severity", to_text(each.severity)},
+                            {"subject", each.subject},
+                            {"reason", each.reason},
+                            {"mend", each.mend}});
+    const Json all{
+        {"format", format}, {"version", version}, {"sources", sources}, {"findings", findings}};
+    // Names in a configuration may be no UTF-8.
+    return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace san::stack

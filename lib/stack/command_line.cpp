@@ -6,28 +6,14 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "ocf/manual.hpp"
 #include "san_version.hpp"
 
 namespace san::stack {
 
 namespace {
 
-/// Roff takes a leading dot or quote for a request and a bare hyphen for a typographic one.
-std::string roff(const std::string& text) {
-    std::string result;
-    bool line_start = true;
-    for (const char c : text) {
-        if (line_start && (c == '.' || c == '\'')) result += "\\&";
-        if (c == '\\')
-            result += "\\e";
-        else if (c == '-')
-            result += "\\-";
-        else
-            result += c;
-        line_start = c == '\n';
-    }
-    return result;
-}
+using ocf::roff;
 
 /// Paragraphs, and between them lines that are to stay as they are.
 std::string paragraphs(const std::string& text) {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/writing.hpp"
 
 namespace san::stack {
 
@@ -27,12 +27,7 @@ public:
     Unfinished& operator=(const Unfinished&) = delete;
 
     void write(std::string_view content) const {
-        while (!content.empty()) {
-            const auto count = ::write(fd_.raw(), content.data(), content.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) throw system_error("writing " + name_, errno);
-            content.remove_prefix(static_cast<std::size_t>(count));
-        }
+        write_whole(fd_, content, name_);
         if (::fchmod(fd_.raw(), 0644) != 0 || ::fsync(fd_.raw()) != 0)
             throw system_error("writing " + name_, errno);
     }

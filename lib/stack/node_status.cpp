@@ -2,18 +2,15 @@
 #include "stack/node_status.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <map>
-#include <sys/mman.h>
 #include <thread>
 #include <tuple>
-#include <unistd.h>
 
 #include "base/bounded.hpp"
 #include "base/error.hpp"
-#include "base/fd.hpp"
 #include "base/text.hpp"
+#include "base/writing.hpp"
 #include "kernel/addresses.hpp"
 #include "kernel/drbd.hpp"
 #include "kernel/drbd_words.hpp"
@@ -222,30 +219,6 @@ void add(Node_status& all, const Node_status& part) {
     append(all.targets, part.targets);
     append(all.addresses, part.addresses);
 }
-
-/// What a child has seen, in memory that both have.
-class Shared_text {
-public:
-    Shared_text() : file_{Fd::adopt(::memfd_create("san-status", MFD_CLOEXEC))} {
-        if (!file_) throw system_error("making a file in memory", errno);
-    }
-    void write(std::string_view text) const {
-        while (!text.empty()) {
-            const auto size = ::write(file_.raw(), text.data(), text.size());
-            if (size < 0) throw system_error("writing to memory", errno);
-            text.remove_prefix(static_cast<std::size_t>(size));
-        }
-    }
-    std::string read() const {
-        std::string text(static_cast<std::size_t>(::lseek(file_.raw(), 0, SEEK_END)), '\0');
-        const auto size = ::pread(file_.raw(), text.data(), text.size(), 0);
-        text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-        return text;
-    }
-
-private:
-    Fd file_;
-};
 
 }  // namespace
 

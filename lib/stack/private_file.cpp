@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/writing.hpp"
 
 namespace san::stack {
 
@@ -14,14 +14,11 @@ Private_file::Private_file(std::string_view content) : path_{"/tmp/san-cib-XXXXX
     // mkstemp(3): a new file, for nobody but its owner.
     const auto fd = Fd::adopt(::mkstemp(path_.data()));
     if (!fd) throw system_error("making " + path_, errno);
-    while (!content.empty()) {
-        const auto size = ::write(fd.raw(), content.data(), content.size());
-        if (size < 0) {
-            const int problem = errno;
-            ::unlink(path_.c_str());
-            throw system_error("writing " + path_, problem);
-        }
-        content.remove_prefix(static_cast<std::size_t>(size));
+    try {
+        write_whole(fd, content, path_);
+    } catch (...) {
+        ::unlink(path_.c_str());
+        throw;
     }
 }
 

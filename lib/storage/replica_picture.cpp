@@ -2,15 +2,11 @@
 #include "storage/replica_picture.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/bounded.hpp"
 #include "base/error.hpp"
-#include "base/fd.hpp"
 #include "base/text.hpp"
+#include "base/writing.hpp"
 #include "kernel/drbd_words.hpp"
 #include "kernel/files.hpp"
 
@@ -26,34 +22,6 @@ std::string minor_in(std::string_view line) {
     const auto number = trimmed.substr(0, colon);
     return text::number<unsigned>(number) ? std::string{number} : std::string{};
 }
-
-/// Memory that a child of this process writes and it reads.
-class Shared_text {
-public:
-    Shared_text() : fd_{Fd::adopt(::memfd_create("picture", MFD_CLOEXEC))} {
-        if (!fd_) throw system_error("making a file in memory", errno);
-    }
-    void write(std::string_view text) const {
-        while (!text.empty()) {
-            const auto put = ::write(fd_.raw(), text.data(), text.size());
-            if (put < 0 && errno != EINTR) throw system_error("writing to memory", errno);
-            if (put > 0) text.remove_prefix(static_cast<std::size_t>(put));
-        }
-    }
-    std::string read() const {
-        std::string all;
-        std::array<char, 4096> buffer{};
-        for (;;) {
-            const auto got =
-                ::pread(fd_.raw(), buffer.data(), buffer.size(), static_cast<off_t>(all.size()));
-            if (got <= 0) return all;
-            all.append(buffer.data(), static_cast<std::size_t>(got));
-        }
-    }
-
-private:
-    Fd fd_;
-};
 
 std::string asked(const std::string& name, System& node, const Deadline& deadline) {
     const Shared_text picture;

@@ -5,7 +5,6 @@
 #include "stack/check_report.hpp"
 #include "stack/check_sources.hpp"
 #include "stack/identity.hpp"
-#include "stack/json.hpp"
 #include "stack/relations.hpp"
 #include "stack/rules.hpp"
 #include "stack/vocabulary.hpp"
@@ -178,7 +177,6 @@ TEST_CASE("report: three forms of the same, and the worst is the status") {
     CHECK(stack::as_xml(report).find("subject=\"ms &quot;a&quot;\"") != std::string::npos);
     CHECK(stack::as_xml(report).find("no &lt;notify&gt;") != std::string::npos);
     CHECK(stack::as_json(report).find("\"subject\": \"ms \\\"a\\\"\"") != std::string::npos);
-    CHECK(stack::json("a\n\"\\\x01") == "\"a\\u000a\\\"\\\\\\u0001\"");
 }
 
 TEST_CASE("sources: another node is asked by ssh, and one that does not answer is a gap") {

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "support/catch.hpp"
+#include "support/source_directory.hpp"
 
 using namespace san;
 using stack::Configuration;
@@ -235,8 +236,8 @@ TEST_CASE("configuration: the set that Pacemaker puts first wins among propertie
 }
 
 TEST_CASE("configuration: the reviewed stacks are read whole") {
-    const auto found =
-        Configuration::parse(content(SAN_SOURCE_DIR "/tests/data/templates/san-iscsi-per-lun.xml"));
+    const auto found = Configuration::parse(
+        content(test::source_directory() + "/tests/data/templates/san-iscsi-per-lun.xml"));
     const auto* drbd = found.find_resource("p_drbd_san_1");
     REQUIRE(drbd);
     REQUIRE(found.find_clone(drbd->clone));
@@ -245,8 +246,8 @@ TEST_CASE("configuration: the reviewed stacks are read whole") {
 
     int read = 0;
     for (const auto* directory : {"templates", "cib/states"})
-        for (const auto& file : std::filesystem::directory_iterator{
-                 std::string{SAN_SOURCE_DIR "/tests/data/"} + directory}) {
+        for (const auto& file : std::filesystem::directory_iterator{test::source_directory() +
+                                                                    "/tests/data/" + directory}) {
             if (file.path().extension() != ".xml") continue;
             INFO(file.path());
             CHECK_FALSE(Configuration::parse(content(file.path())).resources.empty());
