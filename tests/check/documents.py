@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The stacks of well-known documents, as they configure them: shell agents, and what the authors set.
 
-Written anew after what each sets up, not copied; what it leaves to the reader is left out here as well. Faults that several
-of these and their copies share stand in the one where they fit best.
+Written anew, not copied; what a document leaves to the reader is left out here as well. multipath_on_scst and files_over_nfs were
+compared with their documents resource by resource, operation by operation and constraint by constraint; the others are what
+their documents set up, with faults that many copies of them share.
 """
 
 import xml.etree.ElementTree as xml
@@ -67,8 +68,8 @@ def _unit(name, lun, path, **more):
     return _primitive(name, "ocf:heartbeat:iSCSILogicalUnit", {"target_iqn": _IQN, "lun": lun, "path": path, **more}, _EACH_10)
 
 
-def _address(name, ip, ops=_EACH_10):
-    return _primitive(name, "ocf:heartbeat:IPaddr2", {"ip": ip, "cidr_netmask": 24}, ops)
+def _address(name, ip, ops=_EACH_10, **more):
+    return _primitive(name, "ocf:heartbeat:IPaddr2", {"ip": ip, "cidr_netmask": 24, **more}, ops)
 
 
 def grouped_on_lvm():
@@ -134,44 +135,65 @@ def grouped_on_drbd():
 
 
 def multipath_on_scst():
-    """SCST with two addresses on two networks, portblock around them, mail; SCST caches as the vendor's example does."""
+    """icicimov, Highly available iSCSI storage with SCST, Pacemaker, DRBD and OCFS2 (2016), part 1: resource by resource.
+
+    Two addresses on two networks, each with its own portblock behind it, and mail.
+    """
     def block(name, action, ip):
         return _primitive(name, "ocf:heartbeat:portblock",
-                          {"action": action, "protocol": "tcp", "portno": 3260, "ip": ip}, _EACH_10)
-    scst_ops = [("start", "0", "120s", ""), ("stop", "0", "90s", ""), ("monitor", "10s", "60s", "")]
+                          {"ip": ip, "portno": 3260, "protocol": "tcp", "action": action}, [("monitor", "10s", "10s", "")])
+    lan, storage = "192.168.0.180", "10.20.1.180"
+    scst_ops = [("monitor", "10s", "120s", "")]
+    meta = {"master-max": 1, "master-node-max": 1, "clone-max": 2, "clone-node-max": 1, "resource-stickiness": 100,
+            "interleave": "true", "notify": "true", "target-role": "Started"}
+    drbd = _primitive("p_drbd_vg1", "ocf:linbit:drbd", {"drbd_resource": "vg1"},
+                      [("start", "0", "240", ""), ("promote", "0", "90", ""), ("demote", "0", "90", ""), ("notify", "0", "90", ""),
+                       ("stop", "0", "100", ""), ("monitor", "30", "20", "Slave"), ("monitor", "10", "20", "Master")])
     return _cib(_OLD, [
-        _drbd("p_drbd_vg1", "ms_drbd", "vg1", [("start", "0", "240s", ""), ("promote", "0", "90s", ""), ("demote", "0", "90s", ""),
-                                               ("notify", "0", "90s", ""), ("stop", "0", "100s", ""),
-                                               ("monitor", "10s", "20s", "Master"), ("monitor", "20s", "20s", "Slave")]),
-        _group("g_vg1", block("p_block_1", "block", "192.168.0.180"), block("p_block_2", "block", "10.20.1.180"),
-               _primitive("p_lvm", "ocf:heartbeat:LVM", {"volgrpname": "vg1"},
-                          [("start", "0", "30s", ""), ("stop", "0", "30s", ""), ("monitor", "20s", "30s", "")]),
-               _primitive("p_target", "ocf:scst:SCSTTarget",
-                          {"iqn": _IQN, "portals": "192.168.0.180 10.20.1.180"}, scst_ops),
-               _primitive("p_lu_1", "ocf:scst:SCSTLun",
-                          {"target_iqn": _IQN, "iscsi_lun": 0, "path": "/dev/vg1/lun1", "handler": "vdisk_fileio",
-                           "device_name": "lun1", "additional_parameters": "nv_cache=1 threads_num=8"}, scst_ops),
-               _address("p_ip_1", "192.168.0.180"), _address("p_ip_2", "10.20.1.180"),
-               block("p_unblock_1", "unblock", "192.168.0.180"),
-               _primitive("p_mail", "ocf:heartbeat:MailTo", {"email": "root", "subject": "failover"}, _EACH_10))],
-        [_after("o_drbd_vg1", "ms_drbd", "g_vg1", "promote"),
-         _together("c_vg1", "g_vg1", "ms_drbd", "Master")], {"resource-stickiness": 100})
+        f"<master id='ms_drbd_vg1'>{_attributes('meta_attributes', 'ms_drbd_vg1', meta)}{drbd}</master>",
+        _group("g_vg1",
+               _primitive("p_lvm_vg1", "ocf:heartbeat:LVM", {"volgrpname": "vg1"},
+                          [("monitor", "60", "30", ""), ("start", "0", "30", ""), ("stop", "0", "30", "")]),
+               _primitive("p_target_vg1", "ocf:scst:SCSTTarget",
+                          {"iscsi_enable": "true", "iqn": _IQN, "portals": f"{lan} {storage}", "wait_timeout": 60,
+                           "additional_parameters": "DefaultTime2Retain=60 DefaultTime2Wait=5"}, scst_ops),
+               _primitive("p_lu_vg1_lun1", "ocf:scst:SCSTLun",
+                          {"iscsi_enable": "true", "target_iqn": _IQN, "iscsi_lun": 0, "path": "/dev/vg1/lun1",
+                           "handler": "vdisk_fileio", "device_name": "VDISK-LUN01", "wait_timeout": 60,
+                           "additional_parameters": "nv_cache=1 write_through=0 thin_provisioned=0 threads_num=4"}, scst_ops),
+               _address("p_ip_vg1", lan, nic="eth1"), _address("p_ip_vg1_2", storage, nic="eth2"),
+               block("p_portblock_vg1", "block", lan), block("p_portblock_vg1_unblock", "unblock", lan),
+               block("p_portblock_vg1_2", "block", storage), block("p_portblock_vg1_2_unblock", "unblock", storage),
+               _primitive("p_email_admin", "ocf:heartbeat:MailTo", {"email": "root", "subject": "Cluster Failover"}))],
+        [_together("c_vg1_on_drbd", "g_vg1", "ms_drbd_vg1", "Master"),
+         _after("o_drbd_before_vg1", "ms_drbd_vg1", "g_vg1", "promote"),
+         _after("o_lun_before_ip", "p_lu_vg1_lun1", "p_ip_vg1"),
+         _after("o_lvm_before_lun", "p_lvm_vg1", "p_lu_vg1_lun1")])
 
 
 def files_over_nfs():
-    """A file system on DRBD, exported by NFS: promoted side bound, and in many a copy the order is advisory."""
-    return _cib(_OLD, [
-        _drbd("p_drbd_nfs", "ms_drbd_nfs", "nfs", _TWO_ROLES),
-        _group("g_nfs",
-               _primitive("p_fs", "ocf:heartbeat:Filesystem",
-                          {"device": "/dev/drbd/by-res/nfs/0", "directory": "/srv/nfs", "fstype": "ext4"}, _EACH_10),
-               _primitive("p_nfs", "ocf:heartbeat:nfsserver", {"nfs_shared_infodir": "/srv/nfs/info"}, [("monitor", "30s", "", "")]),
-               _primitive("p_export", "ocf:heartbeat:exportfs",
-                          {"directory": "/srv/nfs/data", "clientspec": "10.9.9.0/24", "fsid": 1, "options": "rw"},
-                          [("monitor", "30s", "", "")]),
-               _address("p_ip", "10.9.9.180", ()))],
-        ["<rsc_order id='o_nfs' score='0' first='ms_drbd_nfs' first-action='promote' then='g_nfs' then-action='start'/>",
-         _together("c_nfs", "g_nfs", "ms_drbd_nfs", "Master")], _STICKY)
+    """SUSE, Highly available NFS storage with DRBD and Pacemaker (SLE HA 15): resource by resource, fencing by SBD."""
+    meta = {"promotable": "true", "promoted-max": 1, "promoted-node-max": 1, "clone-max": 2, "clone-node-max": 1,
+            "notify": "true", "interleave": "true"}
+    drbd = _primitive("drbd-nfs", "ocf:linbit:drbd", {"drbd_resource": "nfs"},
+                      [("monitor", "15", "", "Promoted"), ("monitor", "30", "", "Unpromoted")])
+
+    def mounted(name, device, directory):
+        return _primitive(name, "ocf:heartbeat:Filesystem", {"device": device, "directory": directory, "fstype": "ext4"},
+                          [("monitor", "20s", "40s", "")])
+    return _cib({"stonith-enabled": "true"}, [
+        _primitive("stonith-sbd", "stonith:external/sbd", {"pcmk_delay_max": "30s"}),
+        f"<clone id='cl-drbd-nfs'>{_attributes('meta_attributes', 'cl-drbd-nfs', meta)}{drbd}</clone>",
+        _group("g-nfs",
+               mounted("fs-nfs-state", "/dev/drbd0", "/var/lib/nfs"), mounted("fs-nfs-share", "/dev/drbd1", "/srv/nfs/share"),
+               _primitive("nfsserver", "ocf:heartbeat:nfsserver", {"nfs_server_scope": "SUSE"}, [("monitor", "10s", "20s", "")]),
+               _primitive("exportfs-nfs", "ocf:heartbeat:exportfs",
+                          {"directory": "/srv/nfs/share", "options": "rw,mountpoint", "clientspec": "192.168.1.0/24"},
+                          [("monitor", "30s", "90s", "")]),
+               _primitive("vip-nfs", "ocf:heartbeat:IPaddr2", {"ip": "192.168.1.11"}, [("monitor", "10s", "20s", "")]))],
+        [_together("col-nfs-on-drbd", "g-nfs", "cl-drbd-nfs", "Promoted"),
+         "<rsc_order id='o-drbd-before-nfs' kind='Mandatory' first='cl-drbd-nfs' first-action='promote' then='g-nfs' "
+         "then-action='start'/>"], {"resource-stickiness": 1})
 
 
 STACKS = {"grouped-on-lvm": grouped_on_lvm, "per-unit-on-tgt": per_unit_on_tgt, "grouped-on-drbd": grouped_on_drbd,
