@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <tinyxml2.h>
 
 #include "base/error.hpp"
@@ -14,19 +15,39 @@ namespace san::cluster {
 
 namespace {
 
-/// The value of a name in sets of one kind, the first one that is there.
+/// Pacemaker's words for scores (Pacemaker Explained, "Scores"); a set without one has 0. Of
+/// cluster options, the set with this id comes before all others
+/// (pe__unpack_dataset_nvpairs, 2.1.5).
+int score_of(const Element& set) {
+    constexpr int infinity = 1'000'000;
+    if (value_of(set, "id") == "cib-bootstrap-options") return std::numeric_limits<int>::max();
+    const auto text = value_of(set, "score");
+    if (text == "INFINITY" || text == "+INFINITY") return infinity;
+    if (text == "-INFINITY") return -infinity;
+    return text::number<int>(text).value_or(0);
+}
+
+/// The value of a name in sets of one kind: of those that have it, the set with the highest score
+/// is in force, and the first one of equals. Rules are not looked at.
 std::optional<std::string> find_in_sets(const Element& top, const Element& owner, const char* kind,
                                         const std::string& name) {
     std::optional<std::string> found;
+    int best = 0;
     each_child(&owner, [&](const Element& child) {
         if (!is(child, kind)) return;
-        each_child(&resolved(top, child), [&](const Element& entry) {
-            if (found || !is(entry, "nvpair")) return;
+        const auto& set = resolved(top, child);
+        const int score = score_of(set);
+        if (found && score <= best) return;
+        bool is_first = true;  // a name that is twice in one set: the first one
+        each_child(&set, [&](const Element& entry) {
+            if (!is_first || !is(entry, "nvpair")) return;
             const auto& pair = resolved(top, entry);
             // A reference may give the value another name.
             const auto given = value_of(entry, "name");
-            if ((given.empty() ? value_of(pair, "name") : given) == name)
-                found = value_of(pair, "value");
+            if ((given.empty() ? value_of(pair, "name") : given) != name) return;
+            found = value_of(pair, "value");
+            best = score;
+            is_first = false;
         });
     });
     return found;

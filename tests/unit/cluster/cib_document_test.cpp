@@ -96,6 +96,26 @@ TEST_CASE("CIB: membership in either generation's words") {
     CHECK(shown("unseen") == "never seen");
 }
 
+TEST_CASE("CIB: of several sets the one with the highest score has the say") {
+    const auto enabled = [](const std::string& sets) {
+        return Cib_document{"<cib><configuration><crm_config>" + sets +
+                            "</crm_config></configuration></cib>"}
+            .fencing()
+            .enabled;
+    };
+    const auto set = [](const std::string& id, const std::string& score, const std::string& value) {
+        return "<cluster_property_set id='" + id + "'" +
+               (score.empty() ? "" : " score='" + score + "'") + "><nvpair id='" + id +
+               "-1' name='stonith-enabled' value='" + value + "'/></cluster_property_set>";
+    };
+    CHECK_FALSE(enabled(set("a", "", "true") + set("b", "5", "false")));
+    CHECK(enabled(set("a", "INFINITY", "true") + set("b", "5", "false")));
+    CHECK(enabled(set("a", "-INFINITY", "false") + set("b", "-5", "true")));
+    CHECK(enabled(set("a", "3", "true") + set("b", "3", "false")));
+    CHECK_FALSE(enabled(set("a", "7", "true") + set("cib-bootstrap-options", "", "false")));
+    CHECK(enabled("<cluster_property_set id='a' score='9'/>" + set("b", "", "true")));
+}
+
 TEST_CASE("CIB: permanent attributes of a node") {
     const auto cib = recorded("online");
     CHECK(cib.find_attribute("alice", "site") == "site1");
