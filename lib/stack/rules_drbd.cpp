@@ -49,6 +49,11 @@ std::string put(const std::string& section, const std::string& line) {
            " on all nodes, then drbdadm adjust all";
 }
 
+/// drbd.conf(5) of 8.4 and of 9 have the same word in different sections.
+std::string put_fencing() {
+    return put("net", "fencing resource-and-stonith;") + ". DRBD 8.4 has it in the section disk";
+}
+
 Findings handlers_missing(const Facts& facts) {
     return those(facts,
                  [](const Drbd_resource& resource) {
@@ -73,8 +78,7 @@ Findings policy_missing(const Facts& facts) {
              .reason =
                  "there is a fence-peer handler, and it is never called: fencing is dont-care. A "
                  "node with old data can be promoted",
-             .mend = put("net", "fencing resource-and-stonith;") +
-                     ". DRBD 8.4 has it in the section disk"});
+             .mend = put_fencing()});
 }
 
 /// Either one keeps old data from being promoted: DRBD's fencing, or its quorum among three.
@@ -91,10 +95,9 @@ Findings unprotected(const Facts& facts) {
              .reason =
                  "neither fencing nor quorum: after a break of the replication link the node that "
                  "was left behind can be promoted, and what was written meanwhile is lost",
-             .mend =
-                 put("net", "fencing resource-and-stonith;") +
-                 ", with handlers { fence-peer "
-                 "\"/usr/sbin/san-fence-peer\"; unfence-peer \"/usr/sbin/san-unfence-peer\"; }"});
+             .mend = put_fencing() +
+                     ". With it handlers { fence-peer \"/usr/sbin/san-fence-peer\"; "
+                     "unfence-peer \"/usr/sbin/san-unfence-peer\"; }"});
 }
 
 Findings unfence(const Facts& facts) {
