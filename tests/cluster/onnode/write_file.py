@@ -17,11 +17,10 @@ def record(number):
     return (f"record {number} ".encode() * SIZE)[:SIZE]
 
 
-def write(name, number):
-    file = os.open(name, os.O_WRONLY | os.O_CREAT, 0o644)
+def write(put, number):
+    """put(offset, record) returns when it is on the disk."""
     while True:
-        os.pwrite(file, record(number), number % SLOTS * SIZE)
-        os.fdatasync(file)
+        put(number % SLOTS * SIZE, record(number))
         print(number, flush=True)
         number = number + 1
         time.sleep(PACE)
@@ -32,10 +31,23 @@ def is_there(found, number, upto):
     return found in (record(number), record(number + SLOTS) if number + SLOTS == upto + 1 else None)
 
 
-def verify(name, upto):
-    with open(name, "rb") as file:
-        print(sum(not is_there(os.pread(file.fileno(), SIZE, number % SLOTS * SIZE), number, upto)
-                  for number in range(max(0, upto + 1 - SLOTS), upto + 1)))
+def verify(get, upto):
+    """get(offset, size) is what is there."""
+    print(sum(not is_there(get(number % SLOTS * SIZE, SIZE), number, upto) for number in range(max(0, upto + 1 - SLOTS), upto + 1)))
 
 
-{"write": write, "verify": verify}[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+def main(verb, name, number):
+    file = os.open(name, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def put(offset, data):
+        os.pwrite(file, data, offset)
+        os.fdatasync(file)
+
+    if verb == "write":
+        write(put, number)
+    else:
+        verify(lambda offset, size: os.pread(file, size, offset), number)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

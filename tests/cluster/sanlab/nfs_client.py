@@ -1,4 +1,4 @@
-"""nfs_client.py write|verify SERVER DIRECTORY NUMBER: as onnode/write_file.py, by an NFS client in user space (libnfs, version
+"""-m sanlab.nfs_client write|verify SERVER DIRECTORY NUMBER: as onnode/write_file.py, by an NFS client in user space (libnfs, version
 3), which retries for ever; a server that moves is a pause to it.
 """
 
@@ -6,16 +6,10 @@ import ctypes
 import ctypes.util
 import os
 import sys
-import time
 
-SIZE = 4096
-SLOTS = 4096
-PACE = 0.02
+from onnode import write_file
+
 _FOR_EVER = -1
-
-
-def record(number):
-    return (f"record {number} ".encode() * SIZE)[:SIZE]
 
 
 class Directory:
@@ -53,25 +47,15 @@ class Directory:
         return data.raw[:got]
 
 
-def write(directory, number):
-    file = directory.open("/records", os.O_CREAT | os.O_WRONLY)
-    while True:
-        directory.write(file, number % SLOTS * SIZE, record(number))
-        print(number, flush=True)
-        number = number + 1
-        time.sleep(PACE)
-
-
-def is_there(found, number, upto):
-    """The next one may have been written over it when the writer was ended, and never have been told."""
-    return found in (record(number), record(number + SLOTS) if number + SLOTS == upto + 1 else None)
-
-
-def verify(directory, upto):
-    file = directory.open("/records", os.O_RDONLY)
-    print(sum(not is_there(directory.read(file, number % SLOTS * SIZE, SIZE), number, upto)
-              for number in range(max(0, upto + 1 - SLOTS), upto + 1)))
+def main(verb, server, path, number):
+    directory = Directory(server, path)
+    if verb == "write":
+        file = directory.open("/records", os.O_CREAT | os.O_WRONLY)
+        write_file.write(lambda offset, data: directory.write(file, offset, data), number)
+    else:
+        file = directory.open("/records", os.O_RDONLY)
+        write_file.verify(lambda offset, size: directory.read(file, offset, size), number)
 
 
 if __name__ == "__main__":
-    {"write": write, "verify": verify}[sys.argv[1]](Directory(sys.argv[2], sys.argv[3]), int(sys.argv[4]))
+    main(*sys.argv[1:4], int(sys.argv[4]))

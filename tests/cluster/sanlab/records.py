@@ -19,7 +19,7 @@ class _Writer:
         self._latest = None
 
     def _run(self, arguments):
-        self._process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self._process = subprocess.Popen(arguments, cwd=settings.HERE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True)
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
 
@@ -86,7 +86,7 @@ class On_node(_Writer):
 class By_nfs(_Writer):
     """A client in the data network, which does not notice more of a move than a pause."""
 
-    _PROGRAM = settings.HERE / "sanlab/nfs_client.py"
+    _PROGRAM = (sys.executable, "-B", "-m", "sanlab.nfs_client")
 
     def __init__(self, server, directory):
         super().__init__()
@@ -94,28 +94,33 @@ class By_nfs(_Writer):
 
     def follow(self, _):
         if not self._process:
-            self._run([sys.executable, self._PROGRAM, "write", *self._where, "0"])
+            self._run([*self._PROGRAM, "write", *self._where, "0"])
         self.wait_writing()
 
     def verify(self, _):
         self.end()
-        done = subprocess.run([sys.executable, self._PROGRAM, "verify", *self._where, str(self.acknowledged)],
+        done = subprocess.run([*self._PROGRAM, "verify", *self._where, str(self.acknowledged)], cwd=settings.HERE,
                               capture_output=True, text=True, timeout=300, check=False)
         if done.returncode:
             raise Failure(f"the records cannot be read: {done.stderr[-500:]}")
         self._judge(int(done.stdout))
 
 
-def make_file_system(*commands):
-    """On the volume below which the nodes' own replica lies, with commands at "/mnt"; everything is down again."""
+def make_file_system(directory):
+    """A file system on the volume below which the nodes' own replica lies, and where to mount it; everything is down again."""
     name, group, volume = settings.DRBD_RESOURCE, settings.VOLUME_GROUP, settings.VOLUME
     first = settings.ALICE
     for node in settings.NODES:
-        access.on(node, f"modprobe drbd && drbdadm up {name}")
+        access.on(node, f"mkdir -p {directory} && modprobe drbd && drbdadm up {name}")
     wait_until("the two DRBD sides to meet",
                lambda: "Connected" in access.on(first, f"drbdadm cstate {name}"), 60)
-    inside = " && ".join((f"mount /dev/{group}/{volume} /mnt", *commands, "umount /mnt"))
     access.on(first, f"set -e; drbdadm primary {name}; vgchange -qq -ay {group}; mkfs.ext4 -q -F /dev/{group}/{volume}; "
-                     f"{inside}; vgchange -qq -an {group}; drbdadm secondary {name}")
+                     f"vgchange -qq -an {group}; drbdadm secondary {name}")
     for node in settings.NODES:
         access.on(node, f"drbdadm down {name}")
+
+
+def values(directory):
+    """What san-volume and san-nfs ask of that file system."""
+    return {"drbd_resource": settings.DRBD_RESOURCE, "volgrpname": settings.VOLUME_GROUP,
+            "device": f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}", "directory": directory, "fstype": "ext4"}

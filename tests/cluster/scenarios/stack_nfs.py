@@ -13,14 +13,12 @@ _MEMBERS = tuple(f"p_{name}_{_ID}" for name in ("lvm", "fs", "nfs", "export", "i
 
 
 def run(lab):
-    records.make_file_system()
+    records.make_file_system(_DIRECTORY)
     for node in settings.NODES:
         # As the stack's description says.
-        access.on(node, f"mkdir -p {_DIRECTORY} && chmod -x /etc/init.d/nfs-kernel-server")
-    published.run_script(settings.ALICE, "san-nfs-without-fencing", id=_ID, drbd_resource=settings.DRBD_RESOURCE,
-                         volgrpname=settings.VOLUME_GROUP, device=f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}",
-                         directory=_DIRECTORY, fstype="ext4", clientspec=f"{settings.DATA.prefix}.0/24", ip=_ADDRESS,
-                         cidr_netmask=24, nic="eth2")
+        access.on(node, "chmod -x /etc/init.d/nfs-kernel-server")
+    published.run_script(settings.ALICE, "san-nfs-without-fencing", id=_ID, **records.values(_DIRECTORY),
+                         clientspec=f"{settings.DATA.prefix}.0/24", ip=_ADDRESS, cidr_netmask=24, nic="eth2")
     stack = published.Published(lab, published.Replicas(f"p_drbd_{_ID}"), _MEMBERS, _MEMBERS[-1:])
     first = stack.begin()
     with records.By_nfs(_ADDRESS, _DIRECTORY) as client:

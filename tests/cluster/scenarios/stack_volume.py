@@ -1,7 +1,7 @@
 # Needs no stack but its own. Proves san-volume as its script makes it: a file system moves and comes back, and every record that a
 # program on it was told is on the disk is there.
 
-from sanlab import access, published, records, settings
+from sanlab import published, records, settings
 
 STACK = False
 LONG = True
@@ -12,12 +12,8 @@ _MEMBERS = (f"p_lvm_{_ID}", f"p_fs_{_ID}")
 
 
 def run(lab):
-    records.make_file_system()
-    for node in settings.NODES:
-        access.on(node, f"mkdir -p {_DIRECTORY}")
-    published.run_script(settings.ALICE, "san-volume-without-fencing", id=_ID, drbd_resource=settings.DRBD_RESOURCE,
-                         volgrpname=settings.VOLUME_GROUP, device=f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}",
-                         directory=_DIRECTORY, fstype="ext4")
+    records.make_file_system(_DIRECTORY)
+    published.run_script(settings.ALICE, "san-volume-without-fencing", id=_ID, **records.values(_DIRECTORY))
     stack = published.Published(lab, published.Replicas(f"p_drbd_{_ID}"), _MEMBERS, _MEMBERS[-1:])
     first = stack.begin()
     with records.On_node(_DIRECTORY) as writer:
