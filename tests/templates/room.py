@@ -1,5 +1,6 @@
 """A place in which crmsh, pcs and Pacemaker's tools see the agents and templates of a build, and a CIB in a file."""
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -40,6 +41,7 @@ def enter(build):
         os.environ["SAN_ROOM"] = "entered"
         os.execvp(private[0], [*private, sys.executable, "-B", "-m", sys.modules["__main__"].__spec__.name, *sys.argv[1:]])
     place = Path(tempfile.mkdtemp(prefix="san-templates-"))
+    atexit.register(shutil.rmtree, place)  # copies; the machine's folders lie unseen below them
     _laid_over(_AGENTS, place / "agents", {"san": build / "agents"})
     _laid_over(_CRMSH, place / "crmsh", {"scripts": build / "crmsh-templates/scripts",
                                          "templates": build / "crmsh-templates/templates"})
