@@ -4,6 +4,7 @@
 #include "base/md5.hpp"
 
 #include <array>
+#include <cstdint>
 #include <nettle/md5.h>
 
 namespace san {
