@@ -117,7 +117,8 @@ private:
             return;
         }
         prefix_ = 0;
-        for (const char byte : Attributes<NFTA_DATA_MAX>{mask}.bytes(NFTA_DATA_VALUE))
+        const auto bits = Attributes<NFTA_DATA_MAX>{mask}.bytes(NFTA_DATA_VALUE);
+        for (const char byte : bits)
             prefix_ += static_cast<unsigned>(std::popcount(static_cast<unsigned char>(byte)));
     }
 
