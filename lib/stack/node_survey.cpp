@@ -148,6 +148,20 @@ private:
         throw Error{Kind::failed, "vgs does not answer"};
     }
 
+    /// systemd.unit(5): a unit file that is a link to /dev/null, or empty, keeps the unit from
+    /// being started, whoever wants it.
+    bool is_masked(const std::string& unit) {
+        for (const auto* folder : {"/etc/systemd/system", "/run/systemd/system"}) {
+            const auto path = fs::path{folder} / unit;
+            if (const auto target = files_.find_link(path)) {
+                if (*target == "/dev/null") return true;
+            } else if (const auto content = files_.find(path); content && content->empty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// A unit is started at boot when a directory of wants or requires has it.
     void units() {
         std::set<std::string> found;
@@ -156,7 +170,7 @@ private:
             for (const auto& name : files_.names(folder))
                 if (name.ends_with(".target.wants") || name.ends_with(".target.requires"))
                     for (const auto& unit : files_.names(fs::path{folder} / name))
-                        if (unit.ends_with(".service")) found.insert(unit);
+                        if (unit.ends_with(".service") && !is_masked(unit)) found.insert(unit);
         facts_.units_at_boot.assign(found.begin(), found.end());
     }
 

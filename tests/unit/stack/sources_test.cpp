@@ -189,6 +189,11 @@ TEST_CASE("survey: what a node's files say, and their modes") {
     root.put("etc/drbd.d/r1.res", "# shared-secret\n");
     root.put("etc/secret", "x", 0604);
     root.put("etc/systemd/system/multi-user.target.wants/drbd.service", "");
+    // Wanted, and masked in the two ways that there are.
+    root.put("etc/systemd/system/multi-user.target.wants/target.service", "");
+    std::filesystem::create_symlink("/dev/null", root.path / "etc/systemd/system/target.service");
+    root.put("etc/systemd/system/multi-user.target.wants/scst.service", "");
+    root.put("run/systemd/system/scst.service", "");
     std::filesystem::create_directories(root.path /
                                         "sys/kernel/config/target/iscsi/iqn.2026-01.a:b");
     std::filesystem::create_directories(root.path /
