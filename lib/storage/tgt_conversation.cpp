@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "kernel/tgt_targets.hpp"
 
 namespace san {
 
@@ -19,7 +20,10 @@ std::optional<std::string> Tgt_conversation::find(const tgt::Request& question) 
 std::vector<tgt::Target> Tgt_conversation::targets() const {
     const auto list = find(tgt::show_targets());
     if (!list) return {};
-    return tgt::parse_targets(*list);
+    return tgt::parse_targets(*list, [this](std::int32_t number) {
+        const auto answer = daemon_->ask(tgt::show_parameters(number), deadline_);
+        return answer && answer->code != tgt::no_target;
+    });
 }
 
 std::optional<tgt::Target> Tgt_conversation::target(const std::string& name) const {

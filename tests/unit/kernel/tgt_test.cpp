@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "kernel/tgt_requests.hpp"
+#include "kernel/tgt_targets.hpp"
 #include "support/catch.hpp"
 #include "support/fake_tgt.hpp"
 #include "support/source_directory.hpp"
@@ -316,4 +317,69 @@ TEST_CASE("tgt: a list that is cut off or torn is refused or read as far as it g
     CHECK_THROWS_AS(tgt::parse_targets("    LUN information:\n"), Error);
     CHECK_THROWS_AS(tgt::parse_targets("Target one: iqn.2016-06.com.example:disk1\n"), Error);
     CHECK_THROWS_AS(tgt::parse_parameters("no sign\n"), Error);
+}
+
+namespace {
+
+const std::string disk1 = "Target 1: iqn.2016-06.com.example:disk1\n";
+
+std::string with_session(const std::string& initiator, const std::string& alias = "none",
+                         const std::string& head = disk1) {
+    return head +
+           "    System information:\n        Driver: iscsi\n        State: ready\n"
+           "    I_T nexus information:\n        I_T nexus: 5\n            Initiator: " +
+           initiator + " alias: " + alias +
+           "\n            Connection: 0\n                IP Address: 192.0.2.9\n"
+           "    LUN information:\n        LUN: 1\n            Type: disk\n"
+           "            Backing store path: /srv/iscsi/disk1.img\n"
+           "    Account information:\n        client1\n"
+           "    ACL information:\n        192.0.2.9\n";
+}
+
+// A whole target, as an initiator may say it, up to where the daemon goes on about its session.
+std::string forged(const std::string& head) {
+    return "iqn.x\n    LUN information:\n        LUN: 7\n    Account information:\n"
+           "        nobody\n    ACL information:\n        ALL\n" +
+           head +
+           "    System information:\n        State: offline\n    I_T nexus information:\n"
+           "        I_T nexus: 99\n            Initiator: iqn.y";
+}
+
+std::vector<tgt::Target> read(const std::string& text, std::set<std::int32_t> there) {
+    return tgt::parse_targets(text, [&](std::int32_t number) { return there.contains(number); });
+}
+
+}  // namespace
+
+TEST_CASE("tgt: what an initiator calls itself changes nothing in the list but its own session") {
+    const auto usual = read(with_session("iqn.x"), {1});
+    for (const auto& name :
+         {std::string{"iqn.x\nline"}, std::string{"iqn.x\n    LUN information:\n        LUN: 7"},
+          std::string{"iqn.x\n    ACL information:\n        ALL"},
+          std::string{"iqn.x\n        I_T nexus: many\n            Connection: none"},
+          forged("Target 9: iqn.2016-06.com.example:disk9\n"),
+          forged("Target 9: iqn.2016-06.com.example:disk1\n"), forged("Target x: y\n")})
+        for (const auto& text : {with_session(name), with_session("iqn.x", name)}) {
+            INFO(text);
+            const auto all = read(text, {1});
+            REQUIRE(all.size() == 1);
+            CHECK(all[0].name == usual[0].name);
+            CHECK(all[0].state == usual[0].state);
+            CHECK(all[0].units == usual[0].units);
+            CHECK(all[0].users == usual[0].users);
+            CHECK(all[0].list == usual[0].list);
+        }
+}
+
+TEST_CASE("tgt: one that claims to be another target that is there is told, not believed") {
+    const auto second = with_session("iqn.z", "none", "Target 2: iqn.2016-06.com.example:disk2\n");
+    CHECK(read(with_session("iqn.x") + second, {1, 2}).size() == 2);
+    for (const auto* head :
+         {"Target 2: iqn.2016-06.com.example:disk2\n", "Target 1: iqn.other\n"}) {
+        INFO(head);
+        CHECK_THROWS_WITH(read(with_session(forged(head)) + second, {1, 2}),
+                          ContainsSubstring("twice"));
+    }
+    // Whose number is lower comes first.
+    CHECK_THROWS_AS(read(second + with_session("iqn.x"), {1, 2}), Error);
 }
