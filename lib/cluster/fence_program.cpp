@@ -2,14 +2,10 @@
 #include "cluster/fence_program.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <mutex>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <thread>
 #include <unistd.h>
@@ -19,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/syslog.hpp"
 #include "base/text.hpp"
+#include "cluster/fence_lock.hpp"
 #include "cluster/fence_usage.hpp"
 
 namespace san::cluster {
@@ -74,28 +71,6 @@ private:
     std::thread thread_;
 };
 
-/// One call at a time for each resource, ours or the shell script's. Returns without it when time
-/// is up: the constraint can be placed all the same.
-///
-/// flock(2) waits without a deadline, so it is asked for now and then.
-Fd lock(const Fence_request& request) {
-    const auto path = request.lock_path();
-    if (path.empty()) return {};
-    const auto directory = path.substr(0, path.rfind('/'));
-    if (!directory.empty() && ::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-        log::warning("cannot make ", directory);
-    auto file = Fd::adopt(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
-    const auto end = Clock::now() + request.options.lock_timeout;
-    while (file && ::flock(file.raw(), LOCK_EX | LOCK_NB) != 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || Clock::now() >= end) {
-            file.close();
-            break;
-        }
-        std::this_thread::sleep_for(50ms);
-    }
-    return file;
-}
-
 /// Asks the cluster to fence this node, and reboots it in case that does not happen.
 void commit_suicide(const Fence_world& world, const Handled& done) {
     const bool by_cluster = done.cluster_fences && !done.own.empty();
@@ -130,9 +105,12 @@ void perhaps_suicide(const Fence_request& request, const Fence_world& world, con
 int handle(const Fence_request& request, const Fence_world& world, bool unfencing,
            Clock::time_point begin) {
     for (const auto& word : request.ignored) log::warning("ignored: ", text::quoted(word));
-    const auto held = lock(request);
-    if (!held && !request.lock_path().empty()) {
-        log::warning("no lock on ", request.lock_path());
+    // One call at a time for each resource, ours or the shell script's; when time is up the
+    // constraint can be placed all the same.
+    const auto path = request.lock_path();
+    const auto held = path.empty() ? Fd{} : take_fence_lock(path, request.options.lock_timeout);
+    if (!held && !path.empty()) {
+        log::warning("no lock on ", path);
         if (request.options.lock_required) return fence_exit::failed;
     }
     const Fence_scene scene{

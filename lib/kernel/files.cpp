@@ -22,9 +22,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Each that is missing, for all to look into and for us to write, whatever the caller's umask is.
 void make_directories(const fs::path& path) {
     std::error_code ignored;
-    if (fs::create_directories(path, ignored)) fs::permissions(path, fs::perms{0755}, ignored);
+    if (path.empty() || fs::is_directory(path, ignored)) return;
+    make_directories(path.parent_path());
+    if (::mkdir(path.c_str(), 0755) == 0) ::chmod(path.c_str(), 0755);
+}
+
+/// Nobody else's, with the permissions of what it takes the place of: what others could read, they
+/// still can. What is new is ours alone, as it may be a copy of what is.
+void set_mode(const Fd& fd, const fs::path& instead_of) {
+    struct stat info {};
+    const bool had = ::lstat(instead_of.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+                     info.st_uid == ::geteuid();
+    ::fchmod(fd.raw(), had ? info.st_mode & 0755 : 0600);
 }
 
 }  // namespace
@@ -115,7 +127,9 @@ void Files::read_directly(const fs::path& path) const {
 Change Files::touch(const fs::path& path) const {
     const bool there = exists(path);
     make_directories(at(path).parent_path());
-    const auto fd = Fd::adopt(::open(at(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    // Not what a link of somebody else leads to, nor waiting for whoever reads what is no file.
+    constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    const auto fd = Fd::adopt(::open(at(path).c_str(), flags, 0600));
     if (!fd || ::futimens(fd.raw(), nullptr) != 0)
         throw system_error("writing " + path.string(), errno);
     return there ? Change::none : Change::made;
@@ -134,8 +148,10 @@ Change Files::write(const fs::path& path, std::string_view content, bool durably
     const auto problem = [&] { return system_error("writing " + path.string(), errno); };
     const auto fresh = at(unfinished(path)).string();
     const auto open = [&] {
+        // What one that was killed has left, or what somebody has put there to have it afterwards.
+        ::unlink(fresh.c_str());
         return Fd::adopt(
-            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     };
     make_directories(at(path).parent_path());
     auto fd = open();
@@ -145,6 +161,7 @@ Change Files::write(const fs::path& path, std::string_view content, bool durably
         fd = open();
     }
     if (!fd) throw problem();
+    set_mode(fd, at(path));
     try {
         write_whole(fd, content, path.string());
     } catch (...) {
@@ -177,8 +194,12 @@ Change Files::make_directory(const fs::path& path) const {
 }
 
 Fd Files::lock(const fs::path& directory) const {
-    make_directory(directory);
-    auto fd = Fd::adopt(::open(at(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    make_directories(at(directory).parent_path());
+    // Whoever can open a directory can lock it, and a stop would wait for him.
+    ::mkdir(at(directory).c_str(), S_IRWXU);
+    auto fd =
+        Fd::adopt(::open(at(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (fd) ::fchmod(fd.raw(), S_IRWXU);
     while (fd && ::flock(fd.raw(), LOCK_EX) != 0)
         if (errno != EINTR) fd.close();
     if (!fd) throw system_error("locking " + directory.string(), errno);

@@ -28,7 +28,9 @@ Fd open(const std::filesystem::path& path) {
 }  // namespace
 
 std::optional<pid_t> find_holder(const std::filesystem::path& path) {
-    const auto fd = Fd::adopt(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Not waiting for whoever writes what is no file.
+    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    const auto fd = Fd::adopt(::open(path.c_str(), flags));
     auto lock = whole_file();
     if (!fd || ::fcntl(fd.raw(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return {};
     return lock.l_pid;

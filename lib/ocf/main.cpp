@@ -3,6 +3,7 @@
 //
 // No C++ streams: the first one makes a locale, which costs a monitor a tenth of its time.
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <syslog.h>
 #include <unistd.h>
@@ -45,6 +46,14 @@ void open_log(const std::string& agent, const ocf::Environment& environment) {
     });
 }
 
+/// Parameters are for this program alone: with a password among them, every program that it starts
+/// would have it in its environment, and a daemon for as long as it lives. What Pacemaker's tools
+/// look for, the names of nodes, are no parameters.
+void keep_parameters(const ocf::Environment& environment) {
+    for (const auto& name : environment.parameter_names())
+        ::unsetenv(("OCF_RESKEY_" + name).c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -52,6 +61,7 @@ int main(int argc, char** argv) {
     const auto agent = ocf::this_agent();
     auto environment = ocf::Environment::own();
     open_log(agent->description().name, environment);
+    keep_parameters(environment);
 
     Programs programs;
     cluster::Attrd_attributes attributes{programs};

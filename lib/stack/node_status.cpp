@@ -143,9 +143,10 @@ std::vector<Session_status> lio_sessions(const lio::Portal_group& group, const S
         const auto info = node.configfs.find(acl.at / "info").value_or("");
         if (info.find("InitiatorName:") == std::string::npos) continue;
         Session_status session{.initiator = acl.initiator()};
+        // The last one: what the initiator says of itself, its alias, stands before.
         const auto words = text::words(info);
-        const auto at = std::find(words.begin(), words.end(), "Address");
-        if (at != words.end() && at + 1 != words.end()) session.address = *(at + 1);
+        const auto at = std::find(words.rbegin(), words.rend(), "Address");
+        if (at != words.rend() && at != words.rbegin()) session.address = *(at - 1);
         found.push_back(std::move(session));
     }
     auto dynamic = node.configfs.find(group.at / "dynamic_sessions").value_or("");

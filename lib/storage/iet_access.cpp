@@ -15,6 +15,8 @@ namespace {
 using Texts = std::vector<std::string>;
 
 constexpr auto directory = "/etc/iet";
+// By which those who change the lists take turns: nobody else can open it, and so lock it.
+constexpr auto lock_directory = "/run/san-iet";
 constexpr auto allow = "initiators.allow";
 constexpr auto deny = "initiators.deny";
 constexpr auto addresses = "targets.allow";
@@ -158,7 +160,7 @@ Change set(const Iscsi_name& iqn, const std::vector<std::string>& entries, const
            Bounded& bounded, const Deadline& deadline) {
     return bounded.run(deadline, [&](const Bounded::Progress& progress) {
         progress(std::string{"the lock of "} + directory);
-        const auto lock = files.lock(directory);
+        const auto lock = files.lock(lock_directory);
         auto change = Change::none;
         const auto denying = find_file(deny, files);
         if (const auto path = find_file(allow, files)) {
@@ -192,7 +194,7 @@ Change remove(const Iscsi_name& iqn, const Files& files, Bounded& bounded,
     if (!names_it(allow) && !names_it(deny)) return Change::none;
     return bounded.run(deadline, [&](const Bounded::Progress& progress) {
         progress(std::string{"the lock of "} + directory);
-        const auto lock = files.lock(directory);
+        const auto lock = files.lock(lock_directory);
         auto change = Change::none;
         for (const auto* name : {allow, deny})
             if (const auto path = find_file(name, files)) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "base/fd.hpp"
 #include "support/catch.hpp"
@@ -90,6 +91,31 @@ TEST_CASE("fence program: one call at a time, or after all without the lock") {
     CHECK(program.cluster.did.empty());
     CHECK(program.run({"--flock-timeout=0"}) == 4);
     CHECK(program.cluster.did.size() == 1);
+}
+
+TEST_CASE("fence program: a lock that others can have is none, and fencing goes on") {
+    namespace fs = std::filesystem;
+    Program program;
+    const auto file = program.folder / "fence.r0";
+    const auto elsewhere = program.folder / "elsewhere";
+    SECTION("a link") { fs::create_symlink(elsewhere, file); }
+    SECTION("a pipe, which nobody reads") { REQUIRE(::mkfifo(file.c_str(), 0666) == 0); }
+    SECTION("a directory in which everybody may replace it") {
+        fs::permissions(program.folder, fs::perms{0777});
+    }
+    CHECK(program.run({"--flock-required"}) == 1);
+    CHECK(program.cluster.did.empty());
+    CHECK(program.run({}) == 4);
+    CHECK_FALSE(fs::exists(elsewhere));
+}
+
+TEST_CASE("fence program: the scripts' lock is for us alone from now on") {
+    namespace fs = std::filesystem;
+    Program program;
+    const auto file = program.folder / "fence.r0";
+    REQUIRE(Fd::adopt(::open(file.c_str(), O_CREAT | O_RDWR, 0644)));
+    CHECK(program.run({"--flock-required"}) == 4);
+    CHECK(fs::status(file).permissions() == fs::perms{0600});
 }
 
 TEST_CASE("fence program: a Primary that the peer has excluded goes, if that was asked for") {
