@@ -19,10 +19,10 @@ def fresh_network():
     network.enter()
 
 
-def prepare():
-    """Image and snapshot, from the cache or new. Leaves nothing running."""
-    image.build()  # while this process is still in the host's network: it needs the package sources
-    wanted = snapshot.Formed()
+def prepare(suite):
+    """Image and snapshot of a release, from the cache or new. Leaves nothing running."""
+    image.build(suite)  # while this process is still in the host's network: it needs the package sources
+    wanted = snapshot.Formed(suite)
     if not wanted.ready():
         fresh_network()
         try:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 _BEGIN = re.compile(r"Requesting local execution of (?:start|promote) operation for (\S+) on (\S+)")
+# "ok" until Pacemaker 2.1, "OK" from 3.0.
 _END = re.compile(r"Result of (?:stop|demote) operation for (\S+) on (\S+): (.*)")
 
 
@@ -29,7 +30,7 @@ def holdings(entries, losses):
                 finished.append((part, node, held.pop((part, node)), moment))
         elif found := _BEGIN.search(what.text):
             held.setdefault(found.groups(), moment)
-        elif (found := _END.search(what.text)) and found[3].startswith("ok"):
+        elif (found := _END.search(what.text)) and found[3].lower().startswith("ok"):
             if (key := (found[1], found[2])) in held:
                 finished.append((*key, held.pop(key), moment))
     return finished + [(*key, begin, None) for key, begin in held.items()]

@@ -8,16 +8,25 @@ from . import session, settings
 from .waiting import Failure, say
 
 
-@contextlib.contextmanager
 def lab():
     """Holds the lab for this process. Waits while another process holds it."""
+    return _held("lock", "the lab")
+
+
+def build_root():
+    """The same for the roots that programs are compiled in, which needs no lab."""
+    return _held("build-root.lock", "the root that programs are compiled in")
+
+
+@contextlib.contextmanager
+def _held(name, what):
     settings.CACHE.mkdir(parents=True, exist_ok=True)
-    with open(settings.CACHE / "lock", "a+", encoding="ascii") as lock:
+    with open(settings.CACHE / name, "a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            say(f"process {lock.read().strip()} is using the lab; waiting until it is done")
+            say(f"process {lock.read().strip()} is using {what}; waiting until it is done")
             fcntl.flock(lock, fcntl.LOCK_EX)
         lock.seek(0)
         lock.truncate()

@@ -1,17 +1,17 @@
-"""The image that both nodes boot: Debian of the same release as this machine, from the same sources.
+"""The image that both nodes boot: a release of Debian, from this machine's package sources.
 
-    image-KEY/node.ext4    the root file system
-    image-KEY/kernel, initramfs
-    image-KEY/identity     the ssh key that opens both nodes
+    image-SUITE-KEY/node.ext4    the root file system
+    image-SUITE-KEY/kernel, initramfs
+    image-SUITE-KEY/identity     the ssh key that opens both nodes
 """
 
 import shutil
-from pathlib import Path
 
 from . import initramfs, packages, recipe, settings
-from .waiting import Failure, run, step
+from .release import Release, delete
+from .waiting import run, step
 
-_SOURCES = ("node", "sanlab/image.py", "sanlab/initramfs.py", "sanlab/settings.py")
+_SOURCES = ("node", "sanlab/image.py", "sanlab/initramfs.py", "sanlab/release.py", "sanlab/settings.py")
 
 # Never read in the lab, and most of what the image would weigh.
 _LEFT_OUT = (
@@ -41,69 +41,41 @@ _DISABLED = ("nfs-server.service",)
 _SIZE = "3G"  # sparse
 
 
-def key():
-    return recipe.key(sources=_SOURCES)
+def place(suite):
+    """The folder of the image for a release, which is there when it has been built."""
+    return settings.CACHE / f"image-{suite}-{recipe.key(suite, sources=_SOURCES)}"
 
 
-def place():
-    return settings.CACHE / f"image-{key()}"
-
-
-def ready():
-    return place().exists()
-
-
-def build():
+def build(suite):
     """Builds the image unless this very recipe has been built before. Needs the host's network."""
-    if ready():
+    wanted = place(suite)
+    if wanted.exists():
         return
-    for old in settings.CACHE.glob("image-*"):
-        _delete(old)
+    for old in settings.CACHE.glob(f"image-{suite}-*"):
+        delete(old)
     new = settings.CACHE / "image-new.partial"
-    _delete(new)
+    delete(new)
     new.mkdir(parents=True)
     root = new / "root"
     with step("packages of the nodes"):
-        _install_packages(root, new)
+        _install_packages(Release(suite), root, new)
     with step("image of the nodes"):
         _configure(root, new)
         initramfs.build(root, new / "initramfs", new / "initramfs.d")
         shutil.copy(next((root / "boot").glob("vmlinuz-*")), new / "kernel")
         run("mke2fs", "-q", "-t", "ext4", "-L", "node", "-d", root, "-E", "nodiscard", new / "node.ext4", _SIZE)
-    _delete(root)
-    _delete(new / "initramfs.d")
-    new.rename(place())
+    delete(root)
+    delete(new / "initramfs.d")
+    new.rename(wanted)
 
 
-def _delete(path):
-    """Removes a tree, and stops at anything that a killed build left mounted in it."""
-    mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for point in sorted(mounted, reverse=True):
-        if point.startswith(f"{path}/"):
-            run("umount", "--lazy", point)
-    if path.exists():
-        run("rm", "-rf", "--one-file-system", path)
-
-
-def _install_packages(root, new):
-    options = new / "apt.conf"
-    dumped = run("apt-config", "dump", "Acquire").splitlines()
-    options.write_text("\n".join(line for line in dumped if not line.startswith(
-        ('Acquire "', "Acquire::IndexTargets", "Acquire::cdrom", "Acquire::Languages"))) + "\n")
-    sources = [path for path in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
-               if path.suffix in (".list", ".sources") and path.exists()]
-    if not sources:
-        raise Failure("this machine has no package sources in /etc/apt")
-    # A process that is killed takes its installer along, so that no second run meets it.
-    run("setpriv", "--pdeathsig", "TERM", "mmdebstrap", "--mode=root", "--variant=minbase", "--quiet",
-        f"--aptopt={options}", '--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"',
-        "--dpkgopt=force-unsafe-io", "--dpkgopt=force-confold",
-        *(f"--dpkgopt=path-exclude={path}" for path in _LEFT_OUT),
-        # The nodes are started with our own, smaller initramfs.
-        '--essential-hook=mkdir -p "$1/etc/initramfs-tools"',
-        '--essential-hook=echo update_initramfs=no >"$1/etc/initramfs-tools/update-initramfs.conf"',
-        f"--include={','.join(packages.read(settings.HERE / 'node/packages'))}",
-        recipe.suite(), root, *sources, timeout=1800)
+def _install_packages(release, root, scratch):
+    names = packages.chosen(packages.entries(settings.HERE / "node/packages"), release)
+    release.install(root, names, scratch,
+                    "--dpkgopt=force-confold", *(f"--dpkgopt=path-exclude={path}" for path in _LEFT_OUT),
+                    # The nodes are started with our own, smaller initramfs.
+                    '--essential-hook=mkdir -p "$1/etc/initramfs-tools"',
+                    '--essential-hook=echo update_initramfs=no >"$1/etc/initramfs-tools/update-initramfs.conf"')
 
 
 def _configure(root, new):

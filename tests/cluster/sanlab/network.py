@@ -11,6 +11,7 @@ The namespace has no way out and nothing of it is visible on the host. Whatever 
 clearing up after a killed run simple: end every process that is in there.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -42,11 +43,33 @@ def make():
             run(*inside, "link", "set", tap, "master", bridge, "up")
 
 
+_home = None  # the namespace of the host, once this process has left it
+
+
 def enter():
     """Moves this process, and what it starts from now on, into the namespace."""
+    global _home
+    if _home is None:
+        _home = open("/proc/thread-self/ns/net", "rb")
     with open(_HANDLE, "rb") as handle:
-        if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), 0x40000000) != 0:  # CLONE_NEWNET
-            raise Failure(f"cannot enter the namespace {settings.NAMESPACE}: {os.strerror(ctypes.get_errno())}")
+        _move(handle)
+
+
+@contextlib.contextmanager
+def outside():
+    """For a while in the host's namespace again, where the package sources are."""
+    if _home:
+        _move(_home)
+    try:
+        yield
+    finally:
+        if _home:
+            enter()
+
+
+def _move(handle):
+    if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), 0x40000000) != 0:  # CLONE_NEWNET
+        raise Failure(f"cannot change the network namespace: {os.strerror(ctypes.get_errno())}")
 
 
 def _others_inside():

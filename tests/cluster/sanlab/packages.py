@@ -1,19 +1,21 @@
-"""Lists of Debian packages: one per line, '#' comments, 'a|b' for the first one that the release has."""
+"""Lists of Debian packages: one per line, '#' comments, 'a|b' for the first one that the release has.
 
-import subprocess
-
-
-def _offered(name):
-    found = subprocess.run(["apt-cache", "show", "--no-all-versions", name], capture_output=True, check=False)
-    return found.returncode == 0 and bool(found.stdout.strip())
+A comment that is a line of its own begins a section, whose name ends at a colon.
+"""
 
 
-def read(path):
-    """The packages of a list, one name per line of it."""
-    names = []
+def entries(path, section=None):
+    """The lines of a list, or of one section of it, with their choices."""
+    found, current = [], None
     for line in path.read_text().splitlines():
-        line = line.split("#")[0].strip()
-        if line:
-            *choices, last = line.split("|")
-            names.append(next(filter(_offered, choices), last))
-    return names
+        if line.startswith("#"):
+            current = line.strip("# ").split(":")[0]
+        elif (entry := line.split("#")[0].strip()) and section in (None, current):
+            found.append(entry)
+    return found
+
+
+def chosen(wanted, release):
+    """Of each entry the name that the release has; the last one if it has none."""
+    return [next(filter(release.offers, choices), last)
+            for *choices, last in (entry.split("|") for entry in wanted)]

@@ -64,7 +64,7 @@ class Published:
         mark = self._lab.journal.mark()
         cluster.standby(node, node)
         for part in self._last:
-            self._lab.journal.wait_for(rf"Result of start operation for {part} on {heir}: ok", 600, mark, heir)
+            self._lab.journal.wait_for(rf"Result of start operation for {part} on {heir}: (?i:ok)", 600, mark, heir)
         wait_until(f"the stack to be on {heir}", lambda: self._serves(cluster.view(heir), heir.name), 120, 2)
         return heir
 

@@ -13,7 +13,6 @@ from . import access, beginning, cluster, collect, drbd, exactly_one, initiator,
 from .journal import Journal
 from .waiting import Failure, say, step, wait_until
 
-
 def names():
     """Of all scenarios."""
     return sorted(path.stem.replace("_", "-") for path in (settings.HERE / "scenarios").glob("*.py"))
@@ -88,6 +87,11 @@ class Lab:
         return self._options.build
 
     @property
+    def suite(self):
+        """The code name of the nodes' Debian release."""
+        return self._options.suite
+
+    @property
     def agents(self):
         """Whose agents run the storage: "san" or "shell"."""
         return self._options.agents
@@ -106,7 +110,7 @@ class Lab:
     def wait_moved(self, node):
         """Waits until the storage is complete on this node and the initiator writes again."""
         # First the event, then the look: crm_mon is slow on an emulated node, and would slow down the move.
-        self.wait_for_log(rf"Result of start operation for {self.stack.last} on {node}: ok", node)
+        self.wait_for_log(rf"Result of start operation for {self.stack.last} on {node}: (?i:ok)", node)
         wait_until(f"the storage to be on {node}", lambda: self.stack.serves(node), 120, 2)
         self.initiator.wait_writing(180)
 

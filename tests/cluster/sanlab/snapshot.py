@@ -10,7 +10,7 @@ from .waiting import run, step
 NAME = "formed"
 
 _SOURCES = ("node", "sanlab/cluster.py", "sanlab/drbd.py", "sanlab/fencing.py", "sanlab/image.py",
-            "sanlab/initramfs.py", "sanlab/machine.py", "sanlab/network.py", "sanlab/settings.py",
+            "sanlab/initramfs.py", "sanlab/machine.py", "sanlab/network.py", "sanlab/release.py", "sanlab/settings.py",
             "sanlab/snapshot.py")
 
 _OPTIONS = """\
@@ -23,12 +23,13 @@ rsc_defaults resource-stickiness=100
 class Snapshot:
     """Both nodes as they were at one moment, in a folder of the cache."""
 
-    def __init__(self, kind, key, image_place, accelerator):
-        self._kind = kind
+    def __init__(self, kind, suite, key, image_place, accelerator):
+        self._kind = f"{kind}-{suite}"
+        self.suite = suite  # the nodes' release
         self.image = str(image_place)
         self.accelerator = accelerator
         self.key = key
-        self.place = settings.CACHE / f"{kind}-{key}"
+        self.place = settings.CACHE / f"{self._kind}-{key}"
 
     def ready(self):
         return self.place.exists()
@@ -38,7 +39,7 @@ class Snapshot:
         return json.loads((self.place / "taken.json").read_text())
 
     def store(self):
-        """Pauses both running nodes, stores them and ends them. Others of the kind are forgotten."""
+        """Pauses both running nodes, stores them and ends them. Others of the kind and release are forgotten."""
         for node in settings.NODES:
             access.on(node, "journalctl --sync; sync")
             access.forget(node)
@@ -61,10 +62,10 @@ class Snapshot:
 class Formed(Snapshot):
     """An idle cluster of two nodes, which belongs to the sources at hand, whether it exists yet or not."""
 
-    def __init__(self):
-        place = image.place()
+    def __init__(self, suite):
+        place = image.place(suite)
         accelerator = acceleration.choose(place / "kernel", place / "initramfs")
-        super().__init__("snapshot", recipe.key(*accelerator, sources=_SOURCES), place, accelerator)
+        super().__init__("snapshot", suite, recipe.key(suite, *accelerator, sources=_SOURCES), place, accelerator)
 
     def make(self):
         """Boots, forms the cluster, stores both nodes; in the namespace that this process is in."""
@@ -90,4 +91,4 @@ class Serving(Snapshot):
 
     def __init__(self, formed, tree, what):
         key = recipe.key(formed.key, recipe.tree_key(tree), what, sources=("sanlab/stack.py",))
-        super().__init__("serving", key, formed.image, formed.accelerator)
+        super().__init__("serving", formed.suite, key, formed.image, formed.accelerator)

@@ -122,7 +122,7 @@ def _move(lab, first, second):
     volume = f"{settings.VOLUME_GROUP}-{settings.VOLUME}"
     access.on(first, f"size=$(blockdev --getsz /dev/mapper/{volume}) && dmsetup suspend --nolockfs --noflush {volume} && "
                      f"dmsetup load {volume} --table \"0 $size error\" && dmsetup resume {volume}")
-    lab.journal.wait_for(rf"Result of start operation for {stack.ADDRESS} on {second}: ok", 600, mark, second)
+    lab.journal.wait_for(rf"Result of start operation for {stack.ADDRESS} on {second}: (?i:ok)", 600, mark, second)
     wait_until(f"the storage to be on {second}", lambda: lab.stack.serves(second), 120, 2)
     lab.initiator.wait_writing(180)
     seen = cluster.view(settings.ALICE).failures()

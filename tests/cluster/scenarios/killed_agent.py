@@ -22,7 +22,7 @@ def run(lab):
 
 def kill_in_start(lab, home, away, resource, ambush):
     lab.move(away)
-    failed = lab.wait_for_log(rf"Result of start operation for {resource} on {away}: (?!ok)", away)
+    failed = lab.wait_for_log(rf"Result of start operation for {resource} on {away}: (?!(?i:ok))", away)
     lab.wait_moved(home)
 
     made = ambush.lift()

@@ -3,16 +3,16 @@
 # monitor; another program's is left alone and named. And of OCF_CHECK_LEVEL=10: monitor logs in and sees what only a login
 # shows, takes a port that portblock has closed for no failure, and does not disturb the initiator whose name it uses.
 
-import subprocess
-from pathlib import Path
+import re
 
-from sanlab import access, agent, settings
+from sanlab import access, agent, build_root, settings
 from sanlab.initiator import Initiator
 from sanlab.waiting import Failure, say
 
 STACK = False
 
 _LOSE = "/root/lose_listener.py"
+_LIBRARY = "/usr/lib/*/san-agents/libsan-logins.so.0"
 _IQN = "iqn.2026-01.org.example:san.portals"
 _WIDE = ("iSCSITarget", {"iqn": _IQN, "portals": "0.0.0.0:3270"})
 _TWO = ("iSCSITarget", {"iqn": _IQN, "portals": "10.99.0.1:3270 [::1]:3270"})
@@ -67,13 +67,14 @@ def _program(node):
 
 
 def _bring_libiscsi(lab, node):
-    """What the image lacks: with libiscsi and what it needs, from here."""
-    wanted = subprocess.run(["ldd", lab.build / "lib/libsan-logins.so.0"], capture_output=True, text=True, check=True)
-    for line in wanted.stdout.splitlines():
-        place = line.split("=> ")[-1].split(" (")[0].strip()
-        if place.startswith("/") and access.on(node, f"test -e {place} && echo there || true").strip() != "there":
-            access.push(Path(place).resolve(), node, place)
-    access.on(node, "ldconfig")
+    """What the image lacks: libiscsi and what it needs, from where ours were linked."""
+    root = build_root.root(lab.suite)
+    while missing := re.findall(r"^\s*(\S+) => not found", access.on(node, f"ldd {_LIBRARY}"), re.MULTILINE):
+        for name in missing:
+            if not (found := next(root.glob(f"usr/lib/*/{name}"), None)):
+                raise Failure(f"{root} has no {name}, which {_LIBRARY} needs")
+            access.push(found.resolve(), node, f"/{found.relative_to(root)}")
+        access.on(node, "ldconfig")
 
 
 def _closely(lab, node):

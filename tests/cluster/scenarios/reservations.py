@@ -17,7 +17,7 @@ def move(lab, leave, target, other):
     """What the other initiator is answered on the next node, which it reaches before the writer."""
     with lab.initiator.paused():
         leave()
-        lab.wait_for_log(rf"Result of start operation for {lab.stack.last} on {target}: ok", target)
+        lab.wait_for_log(rf"Result of start operation for {lab.stack.last} on {target}: (?i:ok)", target)
         answer, _ = other.ask("write-one")
     lab.wait_moved(target)
     return answer

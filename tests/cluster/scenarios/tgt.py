@@ -32,7 +32,7 @@ def run(lab):
     # Its service starts it again, empty. If the target's monitor is the first to notice, all is put back here; if the
     # unit's is, the unit's start finds no target, and all goes to the other node.
     lab.strike(second, "systemctl kill --signal=KILL tgt")
-    lab.wait_for_log(rf"Result of start operation for {STACK.last} on \S+: ok")
+    lab.wait_for_log(rf"Result of start operation for {STACK.last} on \S+: (?i:ok)")
     lab.initiator.wait_writing(180)
     for part in STACK.members:
         cluster.clean_up(first, part)
