@@ -69,9 +69,11 @@ Corosync_configuration Corosync_configuration::parse(const std::string& text) {
 }
 
 std::chrono::milliseconds Corosync_configuration::token() const {
+    using std::chrono::milliseconds;
     const auto more = static_cast<int>(std::max<std::size_t>(nodes.size(), 2) - 2);
-    return std::chrono::milliseconds{number_of(totem, "token", 3000) +
-                                     more * number_of(totem, "token_coefficient", 650)};
+    // Wider than the numbers in the file, whose sum may be more than they can hold.
+    return milliseconds{number_of(totem, "token", 3000)} +
+           more * milliseconds{number_of(totem, "token_coefficient", 650)};
 }
 
 bool Corosync_configuration::is_two_node() const { return number_of(quorum, "two_node", 0) == 1; }

@@ -120,6 +120,11 @@ TEST_CASE("corosync: nodes with their links, token and quorum") {
     CHECK_FALSE(found.has_device);
     CHECK(Corosync_configuration::parse("quorum {\n device {\n  model: net\n }\n}\n").has_device);
     CHECK(Corosync_configuration::parse("").token() == 3s);
+    // More than an int holds.
+    CHECK(Corosync_configuration::parse(
+              "totem {\n token: 2147483647\n token_coefficient: 2147483647\n}\n"
+              "nodelist {\n node {\n }\n node {\n }\n node {\n }\n}\n")
+              .token() == std::chrono::milliseconds{4294967294});
     CHECK_THROWS_AS(Corosync_configuration::parse("totem {\n"), Error);
     CHECK_THROWS_AS(Corosync_configuration::parse("}\n"), Error);
 }
