@@ -1,88 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs a decoder on changed captures: `fuzz_snapshot [INPUTS [SEED [FIRST]]]`. An input that runs
-// code which none before did is kept and changed further. Built with the sanitizers, whose report,
-// or an abort, is a finding; the number of the last input is in the report, and the same seed with
-// FIRST finds it again.
+// Runs a decoder on changed inputs: `fuzz_snapshot [INPUTS [SEED]]`. An input that runs code which
+// none before did is kept and changed further. Built with the sanitizers, whose report, an
+// exception that is no Error, or a minute on one input, is a finding; the input is printed, and as
+// a line of a corpus it is tried again. `fuzz_tgt keep` prints those of a run that a corpus is made
+// of: each, from the shortest on, that runs code which none before it did.
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
-#include <memory>
+#include <sanitizer/common_interface_defs.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
+#include "fuzz/inputs.hpp"
 #include "fuzz/mutator.hpp"
-#include "unit/kernel/capture.hpp"
+#include "fuzz/text_mutator.hpp"
+
+extern "C" char __executable_start;
 
 namespace {
 
 using namespace san;
 
 // Which places have been run; the compiler calls __sanitizer_cov_trace_pc at each.
-constexpr std::size_t places = 1U << 16;
+constexpr std::size_t places = 1U << 18;
 bool seen[places];
 std::size_t seen_count = 0;
 unsigned long current = 0;
+const fuzz::Input* running = nullptr;
 
 constexpr std::size_t largest_corpus = 20000;
-constexpr std::size_t longest_seed = 2048;  // bytes, but for a single message that is longer
 
-/// The family's number of every capture is another one.
-drbd::Datagram renumbered(drbd::Datagram bytes, std::uint16_t family) {
-    for (std::size_t at = 0; at + 16 <= bytes.size();) {
-        std::uint32_t length = 0;
-        std::uint16_t type = 0;
-        std::memcpy(&length, bytes.data() + at, sizeof length);
-        std::memcpy(&type, bytes.data() + at + 4, sizeof type);
-        if (type == family)
-            std::memcpy(bytes.data() + at + 4, &fuzz::Input::family_id, sizeof type);
-        if (length < 16) break;
-        at += (length + 3) / 4 * 4;
-    }
-    return bytes;
-}
-
-bool is_wanted(const std::string& exchange) {
-    const auto& wanted = fuzz::seeds.exchanges;
-    return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) {
-               return name.empty() ? exchange.empty() : exchange.starts_with(name);
-           });
-}
-
-std::vector<fuzz::Input> captured() {
-    std::vector<fuzz::Input> inputs;
-    for (const auto dialect : {drbd::Dialect::v84, drbd::Dialect::v9})
-        for (const char letter : fuzz::seeds.files)
-            for (const auto& capture : test::captures(dialect, std::string(1, letter)))
-                for (const auto& exchange : capture.exchanges) {
-                    if (!is_wanted(exchange.name)) continue;
-                    const auto choice = static_cast<std::uint8_t>(dialect == drbd::Dialect::v9);
-                    inputs.push_back({.choice = choice});
-                    for (const auto& datagram : exchange.received) {
-                        // Of long streams, parts: what they have in common is tried often enough.
-                        const auto so_far = inputs.back().bytes.size();
-                        if (so_far > 0 && so_far + datagram.size() > longest_seed)
-                            inputs.push_back({.choice = choice});
-                        const auto bytes = renumbered(datagram, exchange.family_id());
-                        auto& all = inputs.back().bytes;
-                        all.insert(all.end(), bytes.begin(), bytes.end());
-                    }
-                }
-    return inputs;
+void tell_input() {
+    std::fprintf(stderr, "in input %lu", current);
+    if (running) std::fprintf(stderr, ": %s", fuzz::line_of(*running).c_str());
+    std::fputc('\n', stderr);
 }
 
 /// Whether it ran a place that none before it did.
 bool run(const fuzz::Input& input) {
     const auto before = seen_count;
+    running = &input;
     try {
         fuzz::decode(input);
     } catch (const Error&) {
-        // The kernel's answer was refused, as it should be.
+        // It was refused, as it should be.
+    } catch (const std::exception& problem) {
+        fuzz::require(false, problem.what());
     }
     return seen_count != before;
 }
 
 void report(const std::vector<fuzz::Input>& corpus) {
-    std::printf("%lu inputs, %zu kept, %zu places\n", current, corpus.size(), seen_count);
-    std::fflush(stdout);
+    std::fprintf(stderr, "%lu inputs, %zu kept, %zu places\n", current, corpus.size(), seen_count);
+}
+
+void print_smallest(std::vector<fuzz::Input> corpus) {
+    std::stable_sort(corpus.begin(), corpus.end(), [](const auto& one, const auto& other) {
+        return one.bytes.size() < other.bytes.size();
+    });
+    std::fill(std::begin(seen), std::end(seen), false);
+    for (const auto& input : corpus)
+        if (run(input)) std::puts(fuzz::line_of(input).c_str());
 }
 
 }  // namespace
@@ -90,24 +71,25 @@ void report(const std::vector<fuzz::Input>& corpus) {
 extern "C" {
 void __sanitizer_cov_trace_pc();
 [[gnu::no_sanitize_address, gnu::no_sanitize_undefined]] void __sanitizer_cov_trace_pc() {
-    const auto place = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)) % places;
+    // Wherever the program was loaded, a place has one number.
+    const auto place = (reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)) -
+                        reinterpret_cast<std::uintptr_t>(&__executable_start)) %
+                       places;
     if (seen[place]) return;
     seen[place] = true;
     ++seen_count;
 }
-void __asan_on_error();
-void __asan_on_error() { std::fprintf(stderr, "in input %lu\n", current); }
 }
 
 void san::fuzz::require(bool holds, const char* what) {
     if (holds) return;
-    std::fprintf(stderr, "in input %lu: %s\n", current, what);
+    std::fprintf(stderr, "finding: %s\n", what);
+    tell_input();
     std::abort();
 }
 
 std::vector<drbd::Datagram> san::fuzz::Input::datagrams() const {
-    constexpr int in_one = 4;
-    if ((choice & in_one) != 0) return {bytes};
+    if (chooses(2)) return {bytes};
     std::vector<drbd::Datagram> parts;
     for (std::size_t at = 0; at < bytes.size();) {
         std::uint32_t length = 0;
@@ -122,23 +104,33 @@ std::vector<drbd::Datagram> san::fuzz::Input::datagrams() const {
 }
 
 int main(int argc, char** argv) {
+    const bool keep = argc > 1 && std::strcmp(argv[1], "keep") == 0;
     const auto number = [&](int at, unsigned long otherwise) {
-        return argc > at ? std::strtoul(argv[at], nullptr, 10) : otherwise;
+        return argc > at + keep ? std::strtoul(argv[at + keep], nullptr, 10) : otherwise;
     };
-    constexpr unsigned long quick = 20000, often = 1000000;
+    constexpr unsigned long quick = 20000, often = 1000000, patience = 4096;
     const auto inputs = number(1, quick);
-    fuzz::Mutator mutator{static_cast<unsigned>(number(2, 1))};
-    auto corpus = captured();
-    fuzz::require(!corpus.empty(), "there are no captures to start from");
+    fuzz::Dice dice{static_cast<unsigned>(number(2, 1))};
+    fuzz::Mutator mutator{dice};
+    // Of each sanitizer's report.
+    __sanitizer_set_death_callback(tell_input);
+    std::signal(SIGALRM, [](int) {
+        tell_input();
+        std::abort();
+    });
+    auto corpus = fuzz::first_inputs();
+    fuzz::require(!corpus.empty(), "there is nothing to start from");
     for (const auto& input : corpus) run(input);
     report(corpus);
     while (current < inputs) {
-        ++current;
-        const auto& from = corpus[mutator.below(corpus.size())];
-        const auto& other = corpus[mutator.below(corpus.size())];
-        auto input = mutator.changed(from, other);
+        if (++current % patience == 1) ::alarm(60);
+        const auto& from = corpus[dice.below(corpus.size())];
+        const auto& other = corpus[dice.below(corpus.size())];
+        auto input = fuzz::seeds.is_netlink ? mutator.changed(from, other)
+                                            : fuzz::changed_text(from, other, dice);
         if (run(input) && corpus.size() < largest_corpus) corpus.push_back(std::move(input));
         if (current % often == 0) report(corpus);
     }
     report(corpus);
+    if (keep) print_smallest(corpus);
 }

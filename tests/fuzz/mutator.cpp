@@ -112,7 +112,7 @@ std::uint32_t Mutator::number() {
         case 1:
             return static_cast<std::uint32_t>(below(64));
         default:
-            return static_cast<std::uint32_t>(random_());
+            return dice_.number();
     }
 }
 

@@ -3,26 +3,24 @@
 // check: lengths, types, nesting, order, numbers.
 #pragma once
 
-#include <random>
-#include <vector>
-
+#include "fuzz/dice.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace san::fuzz {
 
 class Mutator {
 public:
-    explicit Mutator(unsigned seed) : random_{seed} {}
+    explicit Mutator(Dice& dice) : dice_{dice} {}
 
     /// One to six changes; attributes and messages also come from `other`.
     Input changed(const Input& input, const Input& other);
-    std::size_t below(std::size_t limit) { return limit == 0 ? 0 : random_() % limit; }
 
 private:
+    std::size_t below(std::size_t limit) { return dice_.below(limit); }
     void change(drbd::Datagram& bytes, const drbd::Datagram& other);
     std::uint32_t number();
 
-    std::mt19937 random_;
+    Dice& dice_;
 };
 
 }  // namespace san::fuzz
