@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("node status: an initiator's alias does not stand for its address") {
     test::Node node;
+    node.configfs.load_core();
+    node.configfs.load_iscsi();
     const Configfs::Path target{"target/iscsi/iqn.2026-01.org.example:disk1"};
     const auto entry = target / "tpgt_1/acls/iqn.2026-01.org.example:host";
     for (const auto& directory : {Configfs::Path{"target/iscsi"}, target, target / "tpgt_1", entry})
