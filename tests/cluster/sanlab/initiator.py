@@ -26,6 +26,14 @@ def login(program, url, *options):
     return (json.loads(done.stdout) if done.returncode == 0 else None), done.stderr.strip()
 
 
+def path(program, url):
+    """What a unit says of this way to it: its name, its target port groups with their states, and how it answers a read and a write."""
+    done = subprocess.run([program, "path", "--url", url], capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0:
+        raise Failure(f"{url}: exit {done.returncode}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
 class Initiator:
     """One writer and its log of acknowledgements."""
 

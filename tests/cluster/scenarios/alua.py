@@ -5,9 +5,8 @@
 
 import hashlib
 import json
-import subprocess
 
-from sanlab import access, cluster, settings, stack
+from sanlab import access, cluster, initiator, settings, stack
 from sanlab.waiting import Failure, say, wait_until
 
 STACK = False
@@ -30,17 +29,8 @@ order o_unit Mandatory: c_target c_unit
 """
 
 
-def look(lab, node):
-    """What the node's path says of itself."""
-    url = f"iscsi://{node.address(settings.DATA)}:{settings.PORT}/{settings.IQN}/{_LUN}"
-    done = subprocess.run([lab.program, "path", "--url", url], capture_output=True, text=True, timeout=120, check=False)
-    if done.returncode != 0:
-        raise Failure(f"path to {node}: exit {done.returncode}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
-
-
 def expect(lab, node, state):
-    seen = look(lab, node)
+    seen = initiator.path(lab.program, f"iscsi://{node.address(settings.DATA)}:{settings.PORT}/{settings.IQN}/{_LUN}")
     say(f"  {node}: {json.dumps(seen)}")
     digits = hashlib.md5(f"{settings.IQN}\n{_LUN}".encode()).hexdigest()
     if seen["naa"] != f"6001405{digits[:25]}":

@@ -1,6 +1,6 @@
 # Needs no stack but its own. Proves san-iscsi-multipath as its script makes it: two addresses in two networks for one unit, whose
 # ports are closed while it moves; a writer by the one goes on, and by the other the same unit is found before, between and
-# after the moves.
+# after the moves. By both the target says (ALUA) that the path is as good as the other one.
 
 from sanlab import initiator, published, settings
 from sanlab.waiting import Failure
@@ -11,6 +11,7 @@ LONG = True
 _ID = "paths"
 _MEMBERS = tuple(f"p_{name}_{_ID}" for name in ("block1", "block2", "lvm", "target", "lu", "ip1", "ip2", "unblock1",
                                                 "unblock2", "mail"))
+_ACTIVE_OPTIMIZED = 0  # SPC-4, REPORT TARGET PORT GROUPS
 _ADDRESSES = {"ip1": f"{settings.DATA.prefix}.101", "ip2": f"{settings.MANAGEMENT.prefix}.101"}
 
 
@@ -30,6 +31,10 @@ class _Paths:
         if self._seen not in (None, found):
             raise Failure(f"by the second path the unit is {found} on {node} and was {self._seen}")
         self._seen = found
+        for address in _ADDRESSES.values():
+            states = [group["state"] for group in initiator.path(self._lab.program, self._writers.url(address, settings.LUN))["groups"]]
+            if states != [_ACTIVE_OPTIMIZED]:
+                raise Failure(f"by {address}, {node} reports groups in the states {states} and not one that is active")
 
 
 def run(lab):
