@@ -5,19 +5,13 @@
 import re
 import xml.etree.ElementTree as xml
 
-from sanlab import access, initiator, session, settings, stack
+from sanlab import access, initiator, settings, stack
 from sanlab.waiting import Failure, say
 
 LONG = True  # the start of the shell agents' storage alone takes minutes; tests/namespace/migrate.py is run each time
 STACK = stack.SHELL
 _ACTION = re.compile(r"Requesting local execution of (start|stop|promote|demote) operation for (\S+)")
 _PARTS = (stack.REPLICA, *stack.MEMBERS)
-
-
-def let_in(node):
-    """The nodes' root may log in on the other one, as administrators have it."""
-    access.on(node, "umask 077; mkdir -p /root/.ssh; cat >/root/.ssh/id_ed25519", stdin=session.current().identity.read_text())
-    access.on(node, "echo 'StrictHostKeyChecking accept-new' >/root/.ssh/config")
 
 
 def agents(node):
@@ -54,8 +48,7 @@ def whole(node, active):
 
 
 def run(lab):
-    for node in settings.NODES:
-        let_in(node)
+    access.let_nodes_in()
     first = lab.active()
     second = lab.other(first)
     migrate(lab, first)
