@@ -6,37 +6,12 @@
 import os
 import re
 
-from sanlab import access, cluster, cut, drbd, settings, stack
+from sanlab import access, cluster, cut, drbd, drbd_fencing, settings, stack
 from sanlab.waiting import Failure, say, step, wait_until
 
 LONG = True
 
-_POLICY = """\
-global {
-    usage-count no;
-}
-common {
-    disk {
-        fencing resource-and-stonith;
-    }
-    handlers {
-        fence-peer "/usr/sbin/san-fence-peer --timeout 120 --dc-timeout 120";
-        unfence-peer "/usr/sbin/san-unfence-peer";
-        after-resync-target "/usr/sbin/san-unfence-peer";
-    }
-}
-"""
-
 _PREFIX = f"drbd-fence-by-handler-{settings.DRBD_RESOURCE}-"
-
-
-def _configure():
-    for node in settings.NODES:
-        access.on(node, "cat >/etc/drbd.d/global_common.conf", stdin=_POLICY)
-        access.on(node, f"drbdadm adjust {settings.DRBD_RESOURCE}")
-        shown = access.on(node, f"drbdsetup show {settings.DRBD_RESOURCE}")
-        if not re.search(r"fencing\s+resource-and-stonith", shown):
-            raise Failure(f"{node} has not taken the fencing policy: {shown}")
 
 
 def _allowed(node):
@@ -103,7 +78,7 @@ def run(lab):
         raise Failure(f'SAN_CUTS="{rounds}": expected a number from 1 on')
     if lab.agents == "shell":
         raise Failure("this scenario is about our handlers")
-    _configure()
+    drbd_fencing.put_into_force()
     for number in range(int(rounds)):
         with step(f"replication link cut and mended ({number + 1})"):
             _without_replication(lab)
