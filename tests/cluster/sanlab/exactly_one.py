@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _BEGIN = re.compile(r"Requesting local execution of (?:start|promote) operation for (\S+) on (\S+)")
 # "ok" until Pacemaker 2.1, "OK" from 3.0.
 _END = re.compile(r"Result of (?:stop|demote) operation for (\S+) on (\S+): (.*)")
+_ROLE = re.compile(r"block (drbd\d+): .*role\( (\w+) -> (\w+) \)")  # drbd_state.c, 6.1: print_state_change; not of "peer("
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,21 @@ def broken(parts, entries, losses):
         for (_, first, _, end), (_, second, begin, _) in zip(mine, mine[1:]):
             if first != second and (end is None or end > begin):
                 sentences.append(f"{part} was on {first} while it was started on {second}")
+    return sentences
+
+
+def broken_roles(entries, losses):
+    """One sentence for each time that a replica was Primary on two nodes at once, by what their kernels say."""
+    primary, sentences = {}, []
+    moments = [(entry.time, 1, entry) for entry in entries if entry.source == "kernel"]
+    moments += [(loss.time, 0, loss) for loss in losses]
+    for _, kind, what in sorted(moments, key=lambda item: item[:2]):
+        if kind == 0:
+            for nodes in primary.values():
+                nodes.discard(what.node)
+        elif found := _ROLE.search(what.text):
+            nodes = primary.setdefault(found[1], set())
+            (nodes.add if found[3] == "Primary" else nodes.discard)(what.node)
+            if len(nodes) > 1:
+                sentences.append(f"{found[1]} was Primary on {' and '.join(sorted(nodes))}: {what}")
     return sentences

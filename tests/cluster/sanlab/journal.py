@@ -20,7 +20,7 @@ from .waiting import Failure
 class Entry:
     """One line of a journal."""
 
-    time: float  # of the session, by which entries of both nodes can be ordered: their clocks differ by up to a second
+    time: float  # of the session, by which entries of both nodes can be ordered: clocks differ, and may be set
     node: str
     source: str
     text: str
@@ -30,17 +30,25 @@ class Entry:
         return f"{stamp} {self.node} {self.source}: {self.text}"
 
 
+@dataclass(frozen=True)
+class Boot:
+    """A node has begun anew, so that nothing of before is running there."""
+
+    node: str
+    time: float  # of the session
+
+
 _READINGS = 5
-_CLOCK = f"for _ in $(seq {_READINGS}); do date +%s.%N; done"
+_CLOCK = f"cat /proc/sys/kernel/random/boot_id; for _ in $(seq {_READINGS}); do cat /proc/uptime; done"
 
 
-def _ahead(lines):
-    """By how much a node's clock is ahead of the session's: what that reading says which took the shortest way."""
+def _booted(lines):
+    """When the node was booted, by the session's time: what that reading says which took the shortest way."""
     found = []
     for line in itertools.islice(lines, _READINGS):
-        with contextlib.suppress(ValueError):  # cut off by a loss of power
-            found.append(float(line) - session.current().guest_time())
-    return max(found, default=0.0)
+        with contextlib.suppress(ValueError, IndexError):  # cut off by a loss of power
+            found.append(session.current().guest_time() - float(line.split()[0]))
+    return min(found, default=None)
 
 
 class Journal:
@@ -52,6 +60,7 @@ class Journal:
         self._news = threading.Condition()
         self._over = False
         self._readers = {}
+        self._boots = {}  # by the kernel's name of each: Boot
         for node in settings.NODES:
             threading.Thread(target=self._follow, args=(node,), daemon=True).start()
 
@@ -71,23 +80,38 @@ class Journal:
         """Reads one node until the end, across its reboots."""
         position = self._begin
         while not self._over:
-            command = (f"{_CLOCK}; journalctl --follow --no-pager --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER "
-                       f"'{position}'")
+            command = (f"{_CLOCK}; journalctl --follow --no-pager --output=json "
+                       f"--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_BOOT_ID '{position}'")
             # A connection of its own: the shared one may be closed by a scenario at any time.
             reader = subprocess.Popen([*access.arguments(node, "-o", "ControlPath=none"), command],
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             self._readers[node] = reader
-            ahead = _ahead(reader.stdout)
+            boot = reader.stdout.readline().strip().replace(b"-", b"").decode()
+            booted = _booted(reader.stdout)
+            if booted is not None:
+                self._boots.setdefault(boot, Boot(node.name, booted))
             for line in reader.stdout:
                 try:
                     fields = json.loads(line)
                 except ValueError:  # cut off by a loss of power
                     continue
                 position = f"--after-cursor={fields['__CURSOR']}"
-                self._add(Entry(int(fields["__REALTIME_TIMESTAMP"]) / 1e6 - ahead, node.name,
-                                str(fields.get("SYSLOG_IDENTIFIER", "?")), str(fields.get("MESSAGE", ""))))
+                self._add(Entry(self._moment(fields), node.name, str(fields.get("SYSLOG_IDENTIFIER", "?")),
+                                str(fields.get("MESSAGE", ""))))
             reader.wait()
             time.sleep(1)  # the node is off or booting: nothing announces that it can be asked again
+
+    def _moment(self, fields):
+        """Session's time of an entry. Of a boot during which nobody asked, the node's clock has to do."""
+        if boot := self._boots.get(fields.get("_BOOT_ID")):
+            return boot.time + int(fields["__MONOTONIC_TIMESTAMP"]) / 1e6
+        return int(fields["__REALTIME_TIMESTAMP"]) / 1e6
+
+    def boots(self):
+        """The boots of nodes since it was made."""
+        first = {}
+        return [boot for boot in sorted(self._boots.values(), key=lambda boot: boot.time)
+                if first.setdefault(boot.node, boot) is not boot]
 
     def _add(self, entry):
         with self._news:

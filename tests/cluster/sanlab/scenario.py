@@ -123,6 +123,11 @@ class Lab:
         self._mark = self.journal.mark()
         access.on(node, command)
 
+    @property
+    def losses(self):
+        """What was cut here."""
+        return list(self._losses)
+
     def cut_power(self, node):
         """What happens to a server whose cable is pulled."""
         self._mark = self.journal.mark()
