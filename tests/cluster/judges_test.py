@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the lab judges by, on records that are made up: a judge that finds nothing is no judge."""
+
+import sys
+import unittest
+from types import SimpleNamespace
+
+sys.dont_write_bytecode = True
+
+from sanlab import exactly_one, settings
+from sanlab.exactly_one import Power_loss
+from sanlab.faults import catalogue, sequence
+from sanlab.faults.play import Outcome, Play
+from sanlab.journal import Entry
+
+
+def asked(moment, action, part, node):
+    return Entry(moment, node, "pacemaker-controld", f"Requesting local execution of {action} operation for {part} on {node}")
+
+
+def done(moment, action, part, node, result="ok"):
+    return Entry(moment, node, "pacemaker-controld", f"Result of {action} operation for {part} on {node}: {result}")
+
+
+def role(moment, node, before, after, who="role"):
+    return Entry(moment, node, "kernel", f"block drbd0: {who}( {before} -> {after} ) ")
+
+
+def fenced(moment, node, by):
+    return Entry(moment, by, "pacemaker-fenced", f"Operation 'reboot' [12] targeting {node} by {by} for pacemaker-controld.1@{by}: OK")
+
+
+class Exactly_one(unittest.TestCase):
+    def test_one_after_the_other(self):
+        record = [asked(1, "start", "p", "alice"), asked(5, "stop", "p", "alice"), done(6, "stop", "p", "alice"),
+                  asked(7, "start", "p", "bob")]
+        self.assertEqual(exactly_one.broken(["p"], record, []), [])
+
+    def test_a_start_before_the_stop_has_ended(self):
+        record = [asked(1, "start", "p", "alice"), asked(5, "stop", "p", "alice"), asked(5.5, "start", "p", "bob"),
+                  done(6, "stop", "p", "alice")]
+        self.assertEqual(len(exactly_one.broken(["p"], record, [])), 1)
+
+    def test_a_failed_stop_ends_nothing_and_a_loss_of_power_does(self):
+        record = [asked(1, "start", "p", "alice"), done(6, "stop", "p", "alice", "error"), asked(9, "start", "p", "bob")]
+        self.assertEqual(len(exactly_one.broken(["p"], record, [])), 1)
+        self.assertEqual(exactly_one.broken(["p"], record, [Power_loss("alice", 8)]), [])
+
+    def test_a_part_that_the_record_does_not_know(self):
+        self.assertEqual(len(exactly_one.broken(["p"], [], [])), 1)
+
+    def test_roles(self):
+        record = [role(1, "alice", "Secondary", "Primary"), role(1.1, "bob", "Secondary", "Primary", "peer"),
+                  role(4, "alice", "Primary", "Secondary"), role(5, "bob", "Secondary", "Primary")]
+        self.assertEqual(exactly_one.broken_roles(record, []), [])
+        self.assertEqual(len(exactly_one.broken_roles([record[0], record[3]], [])), 1)
+        self.assertEqual(exactly_one.broken_roles([record[0], record[3]], [Power_loss("alice", 2)]), [])
+
+
+class Fencing(unittest.TestCase):
+    """Whether a node that was fenced had to be, and one that had to be was."""
+
+    def found(self, entries, *strikes):
+        play = Play(SimpleNamespace(), [], [])
+        for fault, node, begin, end in strikes:
+            play.note(catalogue.FAULTS[fault], sequence.Step(fault, "serving", {}, 2, True), node, begin, end)
+        outcome = Outcome([])
+        play.judge_fencing(entries, outcome)
+        return outcome
+
+    def test_for_no_reason(self):
+        self.assertEqual(len(self.found([fenced(50, "bob", "alice")], ("cut", settings.BOB, 10, 40)).broken), 1)
+        self.assertEqual(len(self.found([fenced(50, "bob", "alice")], ("freeze", settings.BOB, 60, 70)).broken), 1)
+
+    def test_for_a_reason_told_by_both_nodes(self):
+        outcome = self.found([fenced(50, "bob", "alice"), fenced(50.1, "bob", "bob")], ("corosync", settings.BOB, 10, 12))
+        self.assertEqual((outcome.broken, outcome.fenced), ([], 1))
+
+    def test_not_although_there_is_no_other_way(self):
+        self.assertEqual(len(self.found([], ("power", settings.ALICE, 10, 12)).broken), 1)
+        self.assertEqual(self.found([], ("isolate", settings.ALICE, 10, 12)).broken, [])
+        self.assertEqual(len(self.found([], ("isolate", settings.ALICE, 10, 50)).broken), 1)
+
+
+class Sequences(unittest.TestCase):
+    def test_a_seed_is_a_sequence(self):
+        self.assertEqual(sequence.drawn(7, 5), sequence.drawn(7, 5))
+        self.assertNotEqual(sequence.drawn(7, 5), sequence.drawn(8, 5))
+        self.assertEqual(sequence.read(sequence.written(sequence.drawn(7, 5))), sequence.drawn(7, 5))
+
+    def test_every_fault_is_drawn(self):
+        drawn = {step.fault for seed in range(200) for step in sequence.drawn(seed, 5)}
+        self.assertEqual(drawn, set(catalogue.FAULTS))
+
+    def test_shrinking_keeps_what_breaks(self):
+        steps = sequence.drawn(1, 6)
+        guilty = (steps[1], steps[4])
+        self.assertEqual(tuple(sequence.shrunk(steps, lambda fewer: all(step in fewer for step in guilty))), guilty)
+
+
+if __name__ == "__main__":
+    unittest.main()

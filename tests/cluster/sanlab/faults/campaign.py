@@ -1,0 +1,94 @@
+"""Many sequences, one after the other, each on freshly restored nodes; a table of what came of them."""
+
+import dataclasses
+import json
+import time
+
+from .. import beginning, collect, recipe, settings, snapshot
+from ..scenario import Lab
+from ..waiting import Failure, say, step
+from . import sequence, stage
+from .play import Outcome, Play
+
+
+class _Stage(snapshot.Snapshot):
+    """The cluster with the storage that faults strike."""
+
+    def __init__(self, formed, tree, agents):
+        key = recipe.key(formed.key, recipe.tree_key(tree), agents, sources=("sanlab/stack.py", "sanlab/faults/stage.py"))
+        super().__init__(f"stage-{agents}", key, formed.image, formed.accelerator)
+
+
+class Campaign:
+    """Sequences on whose agents: "san" or "shell"."""
+
+    def __init__(self, formed, options):
+        self._formed = formed
+        self._options = options
+        self._stack = stage.stack_of(options.agents)
+        self._stage = _Stage(formed, options.tree, options.agents)
+
+    def _restore(self):
+        if not self._stage.ready():
+            beginning.restore(self._formed, self._options.tree)
+            with step("start of the storage"):
+                self._stack.apply(settings.ALICE)
+            with step("snapshot of both nodes"):
+                self._stage.store()
+        beginning.restore(self._stage)
+        return Lab(self._options, self._stack, since=self._formed.taken())
+
+    def play(self, steps, name):
+        """One sequence from the snapshot to its outcome."""
+        lab = self._restore()
+        writers = stage.writers(lab.program, lab.place)
+        try:
+            lab.journal.catch_up()
+            for writer in writers:
+                writer.start()
+            for writer in writers:
+                writer.wait_writing(180)
+            outcome = Play(lab, writers, self._stack.members).play(steps)
+            if outcome.broken:
+                (lab.place / "sequence").write_text(sequence.written(steps) + "\n" + "\n".join(outcome.broken) + "\n")
+                say(f"    see {collect.everything(name, lab.journal.entries(), lab.place)}")
+            return outcome
+        except Failure as failure:
+            return Outcome(steps, broken=[f"not played: {failure}"])
+        finally:
+            for writer in writers:
+                writer.kill()
+            lab.close()
+
+
+def _record(options, seed, outcome):
+    """One line of JSON for each sequence, for whoever counts."""
+    line = {"seed": seed, "agents": options.agents, "when": time.strftime("%Y-%m-%d %H:%M"), **dataclasses.asdict(outcome)}
+    settings.ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    with open(settings.ARTEFACTS / "faults.jsonl", "a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def run(formed, options):
+    """Plays the seeds that the options name; returns how many sequences broke something."""
+    campaign = Campaign(formed, options)
+    if options.replay:
+        todo = [("replay", sequence.read(options.replay.read_text().splitlines()[0]))]
+    else:
+        todo = [(seed, sequence.drawn(seed, options.count, options.only)) for seed in options.seeds]
+    failed = 0
+    for seed, steps in todo:
+        say(f"seed {seed}")
+        outcome = campaign.play(steps, f"faults-{seed}")
+        _record(options, seed, outcome)
+        failed += bool(outcome.broken)
+        for sentence in outcome.broken:
+            say(f"  BROKEN {sentence}")
+        say(f"{'FAILED' if outcome.broken else 'ok'} seed {seed}: {len(steps)} faults, {outcome.fenced} fenced, "
+            f"{len(outcome.by_hand)} by hand, {outcome.blocks} blocks, longest interruption {outcome.longest:.1f} s, "
+            f"{outcome.seconds:.0f} s")
+        if outcome.broken and options.shrink:
+            smallest = sequence.shrunk(steps, lambda fewer: bool(campaign.play(fewer, f"faults-{seed}").broken))
+            say(f"  the fewest faults that break it: {sequence.written(smallest)}")
+    say(f"{len(todo) - failed} passed, {failed} failed")
+    return failed

@@ -1,0 +1,230 @@
+"""One sequence, played: faults strike and are mended, and what must hold at all times is judged from the record.
+
+    no acknowledged block is lost or torn
+    no part of the storage, and no promoted replica, is on two nodes at once; no split brain
+    a node is fenced when a fault leaves no other way, and only because of a fault that can explain it
+    when the last fault is mended, all is whole again by itself, or the cluster says what a person has to do, and that mends it
+"""
+
+import re
+import time
+from dataclasses import dataclass, field
+
+from .. import access, cluster, drbd, exactly_one, machine, session, settings, stack
+from ..waiting import Failure, say, wait_until
+from . import catalogue, links
+
+_WHOLE = 900  # seconds; a node that is fenced boots for a minute and a half
+_EXPLAINS = 420  # seconds: fencing may be asked for this long after its cause, by timeouts of what hangs
+_FENCED = re.compile(r"Operation 'reboot'.* targeting (\S+) .*: OK")
+
+
+@dataclass
+class Outcome:
+    """What a sequence did."""
+
+    steps: list
+    broken: list = field(default_factory=list)  # sentences; empty is good
+    by_hand: list = field(default_factory=list)  # what the cluster asked a person for
+    fenced: int = 0
+    longest: float = 0.0
+    blocks: int = 0
+    seconds: float = 0.0
+
+
+class _Struck:
+    """A fault at work on a node."""
+
+    def __init__(self, fault, step, node, strike, begin, end=None):
+        self.fault, self.step, self.node, self._strike, self.begin, self.end = fault, step, node, strike, begin, end
+        self.is_mended = False
+
+    def mend(self, last=False):
+        """Takes it back as far as the node can be reached; the last time it has to be."""
+        if self.is_mended:
+            return
+        try:
+            if self._strike.mend_here:
+                self._strike.mend_here()
+            if last and self._strike.switch_on:
+                machine.switch_on(self.node)
+            if self._strike.mend_there:
+                self._mend_there(last)
+        except Failure:
+            access.forget(self.node)
+            if last:
+                raise
+            return
+        self.end = self.end or session.current().guest_time()
+        self.is_mended = True
+
+    def _mend_there(self, last):
+        if last:
+            access.forget(self.node)
+            access.wait_for(self.node, 600)
+        elif not machine.is_on(self.node) or not access.connect(self.node):
+            raise Failure(f"{self.node} does not answer")
+        access.on(self.node, self._strike.mend_there(), timeout=60)
+
+    def explains(self, node, moment):
+        """Whether that node's fencing at that moment may be due to this."""
+        if self.fault.fencing == catalogue.NEVER:
+            return False
+        end = (self.end or moment) + _EXPLAINS
+        # Who is cut off from its peer may be the one that is left: either can be fenced.
+        return self.begin - 2 <= moment <= end and (node == self.node.name or self.step.fault in ("isolate", "freeze"))
+
+
+class Play:
+    """A lab with its storage and its initiators, on which a sequence is played."""
+
+    def __init__(self, lab, initiators, members):
+        self._lab = lab
+        self._initiators = initiators
+        self._members = members
+        self._struck = []
+        self._by_hand = []
+
+    def note(self, fault, step, node, begin, end):
+        """A fault that is over, as if it had been played."""
+        self._struck.append(_Struck(fault, step, node, catalogue.Strike(), begin, end))
+
+    def _seen(self):
+        """What crm_mon shows on a node that answers, or nothing."""
+        for node in settings.NODES:
+            if machine.is_on(node) and access.connect(node):
+                try:
+                    return cluster.View(access.on(node, "crm_mon -1 --output-as=xml --inactive", timeout=60))
+                except Failure:
+                    access.forget(node)
+        return None
+
+    def _serving(self):
+        seen = self._seen()
+        active = seen.promoted(stack.REPLICA) if seen else []
+        return settings.node(active[0]) if len(active) == 1 else None
+
+    def _is_whole(self):
+        seen = self._seen()
+        if not seen or len(seen.online()) != 2 or not seen.has_leader():
+            return False
+        active = seen.promoted(stack.REPLICA)
+        return (len(active) == 1 and all(seen.where(part) == active for part in self._members)
+                and seen.copies(stack.REPLICA) == 2 and drbd.both_up_to_date())
+
+    def _wait_whole(self, timeout):
+        wait_until("the cluster to be whole", self._is_whole_and_writes, timeout, 3)
+
+    def _is_whole_and_writes(self):
+        try:
+            if not self._is_whole():
+                return False
+            for writer in self._initiators:
+                writer.wait_writing(60)
+        except Failure:
+            return False
+        return True
+
+    def _strike(self, step):
+        serving = self._serving() or settings.ALICE
+        node = serving if step.who == "serving" else settings.peer(serving)
+        say(f"    {step} ({node})")
+        if not machine.is_on(node):
+            say(f"    not struck: {node} is off")
+            return
+        fault, begin = catalogue.FAULTS[step.fault], session.current().guest_time()
+        try:
+            struck = _Struck(fault, step, node, fault.strike(self._lab, node, step.values), begin)
+        except Failure as failure:
+            # The tool is not there any more on a node that is going down, or what it is about is elsewhere.
+            say(f"    not struck: {failure}")
+            access.forget(node)
+            return
+        self._struck.append(struck)
+        time.sleep(step.seconds)  # how long a fault lasts, is drawn
+        struck.mend()
+        if step.alone:
+            for each in self._struck:
+                each.mend()
+            try:
+                self._wait_whole(_WHOLE)
+            except Failure:
+                self._ask_a_person()
+
+    def _ask_a_person(self):
+        """What the cluster says of itself, and what somebody does about it."""
+        for struck in self._struck:
+            struck.mend(last=True)
+        for node in settings.NODES:
+            machine.switch_on(node)
+            access.forget(node)
+            access.wait_for(node, 600)
+        seen = self._seen()
+        told = [f"{failure.key} on {failure.node}: {failure.reason}" for failure in seen.failures()] if seen else []
+        self._by_hand += told
+        for line in told:
+            say(f"    by hand: {line}")
+        if not told:
+            raise Failure("the cluster is not whole, and does not say why:\n" + cluster.show(settings.ALICE))
+        access.on(settings.ALICE, "crm_resource --cleanup", timeout=180)
+        self._wait_whole(_WHOLE)
+
+    def play(self, steps):
+        """Returns the outcome. Never raises for what the storage did."""
+        outcome = Outcome(steps, by_hand=self._by_hand)
+        begin = time.monotonic()
+        links.begin()
+        try:
+            for step in steps:
+                self._strike(step)
+            for struck in self._struck:
+                struck.mend(last=True)
+            try:
+                self._wait_whole(_WHOLE)
+            except Failure:
+                self._ask_a_person()
+        except Failure as failure:
+            outcome.broken.append(str(failure))
+        self._judge(outcome)
+        outcome.seconds = time.monotonic() - begin
+        return outcome
+
+    def _judge(self, outcome):
+        for writer in self._initiators:
+            try:
+                account = writer.stop()
+                found = writer.verify()
+            except Failure as failure:
+                outcome.broken.append(str(failure))
+                continue
+            outcome.longest = max(outcome.longest, account["longest_interruption_ms"] / 1000)
+            outcome.blocks += found["acknowledged"]
+            if found["lost"] or found["torn"]:
+                outcome.broken.append(f"of {found['acknowledged']} acknowledged blocks {found['lost']} are lost and "
+                                      f"{found['torn']} are torn")
+        entries = self._lab.journal.entries()
+        losses = [*self._lab.losses, *self._lab.journal.boots()]
+        outcome.broken += exactly_one.broken(self._members, entries, losses)
+        outcome.broken += exactly_one.broken_roles(entries, losses)
+        outcome.broken += [str(entry) for entry in entries if "Split-Brain detected" in entry.text]
+        self.judge_fencing(entries, outcome)
+
+    def judge_fencing(self, entries, outcome):
+        told = {}
+        for entry in entries:
+            if found := _FENCED.search(entry.text):
+                # Each node logs it.
+                if entry.time - told.get(found[1], -1000) > 20:
+                    outcome.fenced += 1
+                    if not any(struck.explains(found[1], entry.time) for struck in self._struck):
+                        outcome.broken.append(f"{found[1]} was fenced, and no fault explains it: {entry}")
+                told[found[1]] = entry.time
+        for struck in self._struck:
+            if struck.fault.fencing != catalogue.MUST or struck.step.fault == "reset":
+                continue
+            if struck.end and struck.step.fault == "isolate" and struck.end - struck.begin < 20:
+                continue  # shorter than it takes to be sure that the peer is gone
+            names = {node.name for node in settings.NODES} if struck.step.fault == "isolate" else {struck.node.name}
+            if not any((found := _FENCED.search(entry.text)) and found[1] in names and entry.time >= struck.begin
+                       for entry in entries):
+                outcome.broken.append(f"{struck.node} was not fenced after {struck.step}")
