@@ -16,7 +16,7 @@ class _Stage(snapshot.Snapshot):
 
     def __init__(self, formed, tree, agents):
         key = recipe.key(formed.key, recipe.tree_key(tree), agents, sources=("sanlab/stack.py", "sanlab/faults/stage.py"))
-        super().__init__(f"stage-{agents}", key, formed.image, formed.accelerator)
+        super().__init__(f"stage-{agents}", formed.suite, key, formed.image, formed.accelerator)
 
 
 class Campaign:
