@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from . import settings
-from .waiting import Failure, wait_until
+from .waiting import Failure, run, wait_until
 
 # Faster writing keeps the only processor of an emulated node busy with I/O, and the cluster's daemons starve.
 RATE = 30
@@ -32,6 +32,12 @@ def path(program, url):
     if done.returncode != 0:
         raise Failure(f"{url}: exit {done.returncode}: {done.stderr.strip()}")
     return json.loads(done.stdout)
+
+
+def connections():
+    """The initiators' ends of their connections to the service address; one that logs in again has another port."""
+    listed = run("ss", "-Htn", "state", "established", "dst", f"{settings.SERVICE_ADDRESS}:{settings.PORT}")
+    return sorted(line.split()[2] for line in listed.splitlines())
 
 
 class Initiator:

@@ -3,15 +3,23 @@
 A scenario is a file in scenarios/ with a function run(lab). Before it, both nodes come from the snapshot, the stack is
 up and an initiator writes. After it, whatever it did, the same things must hold: see Lab.judge. STACK names another
 stack; one that says STACK = False gets the two nodes with an empty cluster instead, and judges for itself. One that
-says LONG = True is run only when it is asked for by its name.
+says LONG = True is run only when it is asked for by its name. One that says INSTALLED = False gets nodes that have
+nothing of ours. What takes long and needs no lab, or the host's network, is in a function prepare(suite), which is called first.
 """
 
+import contextlib
 import importlib
+import re
 import time
 
 from . import access, beginning, cluster, collect, drbd, exactly_one, initiator, machine, session, settings, snapshot, stack
 from .journal import Journal
 from .waiting import Failure, say, step, wait_until
+
+# What a node's executor is asked to do beside monitoring, and failures, which attrd counts.
+_DISTURBANCE = re.compile(r"Requesting local execution of (start|stop|promote|demote) operation for|"
+                          r"Setting fail-count-.* -> (?!\(unset\))")
+
 
 def names():
     """Of all scenarios."""
@@ -101,6 +109,22 @@ class Lab:
         """The provider of the target's agents."""
         return "san" if self._options.agents == "san" else "heartbeat"
 
+    @contextlib.contextmanager
+    def undisturbed(self):
+        """What is done inside moves and restarts nothing, fails nothing, and no initiator loses its connection."""
+        self.journal.catch_up()
+        active, connection, mark = self.active(), initiator.connections(), self.journal.mark()
+        if not connection:
+            raise Failure("the initiator has no connection that could be lost")
+        yield
+        self.initiator.wait_writing(30)
+        self.journal.catch_up()
+        if initiator.connections() != connection or self.active() != active:
+            raise Failure(f"the initiator's connections are {initiator.connections()} instead of {connection}")
+        if done := [str(entry) for entry in self.journal.entries(mark) if _DISTURBANCE.search(entry.text)]:
+            raise Failure(f"the cluster acted, or something failed: {done}")
+        self.wait_complete()
+
     def wait_complete(self):
         """Waits until both nodes have all that they can have, and each could take over from the other."""
         self.stack.wait_complete(settings.ALICE)
@@ -178,14 +202,14 @@ class Beginnings:
         self._serving = snapshot.Serving(formed, options.tree, options.agents) if options.tree else None
         self._several = several
 
-    def restore(self, wanted):
+    def restore(self, wanted, installed):
         """Both nodes for a scenario that wants a stack of its own, none (False) or the usual one (None)."""
         if wanted is None and self._serving and (self._several or self._serving.ready()):
             if not self._serving.ready():
                 self._make_serving()
             beginning.restore(self._serving)
             return Lab(self._options, since=self._formed.taken())
-        beginning.restore(self._formed, self._options.tree)
+        beginning.restore(self._formed, self._options.tree if installed else None)
         return Lab(self._options, wanted)
 
     def _make_serving(self):
@@ -203,7 +227,7 @@ def _run(beginnings, name):
     try:
         scenario = _module(name)
         wanted = getattr(scenario, "STACK", None)
-        lab = beginnings.restore(wanted)
+        lab = beginnings.restore(wanted, getattr(scenario, "INSTALLED", True))
         if wanted is not False:
             lab.begin()
         scenario.run(lab)
@@ -221,11 +245,23 @@ def _run(beginnings, name):
     return True
 
 
-def run_all(saved, options):
-    """Runs the scenarios that the options name, or the usual ones; returns how many failed."""
+def _chosen(options):
     chosen = options.scenarios or (names() if options.long else usual())
     for name in set(chosen) - set(names()):
         raise Failure(f"no scenario '{name}': there are {', '.join(names())}")
+    return chosen
+
+
+def prepare(options):
+    """What the scenarios that will be run need before there is a lab."""
+    for name in _chosen(options):
+        if needs := getattr(_module(name), "prepare", None):
+            needs(options.suite)
+
+
+def run_all(saved, options):
+    """Runs the scenarios that the options name, or the usual ones; returns how many failed."""
+    chosen = _chosen(options)
     beginnings = Beginnings(saved, options, len(chosen) > 1)
     passed = sum(_run(beginnings, name) for name in chosen)
     say(f"{passed} passed, {len(chosen) - passed} failed")

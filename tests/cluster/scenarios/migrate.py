@@ -2,7 +2,6 @@
 # ours while an initiator writes, ours move it to the other node and back, and san-migrate returns it to the shell agents.
 # Neither change starts, stops, promotes or demotes anything, and no initiator loses its session.
 
-import re
 import xml.etree.ElementTree as xml
 
 from sanlab import access, initiator, settings, stack
@@ -10,7 +9,6 @@ from sanlab.waiting import Failure, say
 
 LONG = True  # the start of the shell agents' storage alone takes minutes; tests/namespace/migrate.py is run each time
 STACK = stack.SHELL
-_ACTION = re.compile(r"Requesting local execution of (start|stop|promote|demote) operation for (\S+)")
 _PARTS = (stack.REPLICA, *stack.MEMBERS)
 
 
@@ -22,17 +20,9 @@ def agents(node):
 
 def migrate(lab, node, *words):
     """Changes the provider from that node; nothing is done to the storage meanwhile."""
-    sessions = "cat /sys/kernel/config/target/iscsi/*/tpgt_1/dynamic_sessions"
-    active = lab.active()
-    before, mark = access.on(active, sessions), lab.journal.mark()
-    said = access.on(node, f"san-migrate --apply {' '.join(words)}")
-    say("".join(f"  {line}\n" for line in said.strip().split("\n")).rstrip())
-    lab.initiator.wait_writing(30)
-    if access.on(active, sessions) != before or lab.active() != active:
-        raise Failure("the initiator has another session than before")
-    if done := [str(entry) for entry in lab.journal.entries(mark) if _ACTION.search(entry.text)]:
-        raise Failure(f"the cluster acted: {done}")
-    lab.wait_complete()
+    with lab.undisturbed():
+        said = access.on(node, f"san-migrate --apply {' '.join(words)}")
+        say("".join(f"  {line}\n" for line in said.strip().split("\n")).rstrip())
 
 
 def whole(node, active):
