@@ -37,7 +37,8 @@ def build(suite):
     new = settings.CACHE / "debs-new.partial"
     delete(new)
     with step(f"packages for {suite}"):
-        run(_PROJECT / "packaging/deb/build", "--suite", suite, "--output", new / FIRST, timeout=5400)
+        run(_PROJECT / "packaging/deb/build", "--suite", suite, "--without-symbols", "--output", new / FIRST,
+            timeout=5400)
         (new / SECOND).mkdir()
         for file in (new / FIRST).glob("*.deb"):
             _raise(file, new)
