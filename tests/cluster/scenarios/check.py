@@ -53,7 +53,7 @@ def run(_):
 
     # DRBD's configuration is not the same any more.
     common = "/etc/drbd.d/global_common.conf"
-    access.on(settings.BOB, f"cp -p {common} /root/ && sed -i 's/common {{/common {{ net {{ ping-int 11; }}/' {common}")
+    access.on(settings.BOB, f"cp -p {common} /root/ && echo 'common {{ net {{ ping-int 11; }} }}' >>{common}")
     expect(settings.ALICE, _OF_THE_LAB | {("files-differ", "alice, bob")})
     access.on(settings.BOB, f"mv /root/global_common.conf {common}")
 
