@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Runs a decoder on changed inputs: `fuzz_snapshot [INPUTS [SEED]]`. An input that runs code which
 // none before did is kept and changed further. Built with the sanitizers, whose report, an
-// exception that is no Error, or a minute on one input, is a finding; the input is printed, and as
-// a line of a corpus it is tried again. `fuzz_tgt keep` prints those of a run that a corpus is made
-// of: each, from the shortest on, that runs code which none before it did.
+// exception that is no Error, or a minute of CPU on one input, is a finding; the input is printed,
+// and as a line of a corpus it is tried again. `fuzz_tgt keep` prints those of a run that a corpus
+// is made of: each, from the shortest on, that runs code which none before it did.
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <sanitizer/common_interface_defs.h>
-#include <unistd.h>
+#include <sys/time.h>
 
 #include "base/error.hpp"
 #include "fuzz/inputs.hpp"
@@ -114,7 +114,8 @@ int main(int argc, char** argv) {
     fuzz::Mutator mutator{dice};
     // Of each sanitizer's report.
     __sanitizer_set_death_callback(tell_input);
-    std::signal(SIGALRM, [](int) {
+    // CPU time: who shares the machine with others may get little of it in a minute.
+    std::signal(SIGPROF, [](int) {
         tell_input();
         std::abort();
     });
@@ -123,7 +124,10 @@ int main(int argc, char** argv) {
     for (const auto& input : corpus) run(input);
     report(corpus);
     while (current < inputs) {
-        if (++current % patience == 1) ::alarm(60);
+        if (++current % patience == 1) {
+            const itimerval minute{{}, {60, 0}};
+            ::setitimer(ITIMER_PROF, &minute, nullptr);
+        }
         const auto& from = corpus[dice.below(corpus.size())];
         const auto& other = corpus[dice.below(corpus.size())];
         auto input = fuzz::seeds.is_netlink ? mutator.changed(from, other)
