@@ -48,7 +48,7 @@ def _after(name, first, then, action="start"):
 
 
 def _cib(properties, resources, constraints, defaults=None):
-    text = (f"<cib><configuration><crm_config><cluster_property_set id='cib-bootstrap-options'>"
+    text = ("<cib><configuration><crm_config><cluster_property_set id='cib-bootstrap-options'>"
             + "".join(f"<nvpair id='p-{name}' name='{name}' value='{value}'/>" for name, value in properties.items())
             + "</cluster_property_set></crm_config><nodes><node id='1' uname='alice'/><node id='2' uname='bob'/></nodes>"
             f"<resources>{''.join(resources)}</resources><constraints>{''.join(constraints)}</constraints>"

@@ -2,7 +2,6 @@
 """san-check as it was built, on configurations in files, with the agents of the build."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile

@@ -5,7 +5,7 @@ import json
 import signal
 import subprocess
 
-from sanlab import cluster, ram_target, settings
+from sanlab import cluster, ram_target
 from sanlab.waiting import Failure, say, wait_until
 
 STACK = False

@@ -84,8 +84,7 @@ def compare(before):
 
 
 def run(lab):
-    for node in settings.NODES:
-        migrate.let_in(node)
+    access.let_nodes_in()
     bring(lab)
     before = {node: files(node) for node in settings.NODES}
     active = lab.active()

@@ -15,7 +15,7 @@ SETS = {
     "portals": _GOOD | {"portals": "10.0.0.7:3261"},
 }
 _START = ("p_test", "start")
-_UNIT = f"tgtadm --lld iscsi --mode logicalunit --op new --tid 1 --lun 1 --backing-store $PWD/disk1"
+_UNIT = "tgtadm --lld iscsi --mode logicalunit --op new --tid 1 --lun 1 --backing-store $PWD/disk1"
 STATES = {
     "absent": (),
     "started": (_START,),
