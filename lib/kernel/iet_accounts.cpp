@@ -79,7 +79,8 @@ Account_answer decode(const Account_request& request, const Bytes& answer) {
         return Error{Kind::failed, "ietd's answer is none to what was asked"};
     };
     if (answer.size() < answer_size) throw unreadable();
-    Account_answer found{.errnum = -static_cast<std::int32_t>(number_at(answer, request_size))};
+    // 0, or a negative errno(3); negated as it came, since there is one that has no opposite.
+    Account_answer found{.errnum = static_cast<int>(0U - number_at(answer, request_size))};
     // To one that it does not trust it answers with whatever is in its memory.
     if (!found.ok()) return found;
     if (number_at(answer, 0) != static_cast<std::uint32_t>(request.op) ||

@@ -2,7 +2,7 @@
 #include "stack/lvm_settings.hpp"
 
 #include <algorithm>
-#include <regex>
+#include <regex.h>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -47,18 +47,59 @@ std::string without_comment(const std::string& line) {
 /// 'a' or 'r' and what is between two marks of any kind.
 enum class Answer { accepted, rejected, silent };
 
+/// An expression of LVM's (libdm/regex) as one that regcomp(3) reads the same way: without what LVM
+/// does not have, which can take all memory and time there is. Nothing when it refers back, or has
+/// more repetitions than anybody writes.
+std::optional<std::string> as_posix(const std::string& expression) {
+    constexpr int most_repeated = 16;  // glibc's makes a copy for each, of what may have copies
+    int repeated = 0;
+    std::string found;
+    for (std::size_t at = 0; at < expression.size(); ++at) {
+        const char c = expression[at];
+        if (c == '\\' && at + 1 < expression.size()) {
+            if (const char next = expression[++at]; next >= '1' && next <= '9') return {};
+            found += {c, expression[at]};
+        } else if (c == '[') {
+            // The first one in brackets, or behind ^, is a bracket by itself.
+            auto end = at + 1 + (at + 1 < expression.size() && expression[at + 1] == '^');
+            end = expression.find(']', end + 1);
+            if (end == std::string::npos) return {};
+            found.append(expression, at, end + 1 - at);
+            at = end;
+        } else if (c == '{') {
+            found += "[{]";
+        } else if (c == '+' && ++repeated > most_repeated) {
+            return {};
+        } else {
+            found += c;
+        }
+    }
+    return found;
+}
+
+/// Whether an expression is found in a name; nothing when it is none. By regcomp(3): libstdc++'s
+/// std::regex recurses as deep as what it reads is long.
+std::optional<bool> find_match(const std::string& expression, const std::string& name) {
+    constexpr std::size_t longest = 4096;
+    const auto posix = as_posix(expression);
+    regex_t compiled{};
+    if (!posix || posix->size() > longest || posix->find('\0') != std::string::npos ||
+        ::regcomp(&compiled, posix->c_str(), REG_EXTENDED | REG_NOSUB) != 0)
+        return {};
+    const bool found = ::regexec(&compiled, name.c_str(), 0, nullptr, 0) == 0;
+    ::regfree(&compiled);
+    return found;
+}
+
 Answer ask(const Words& filter, const std::string& name) {
     for (const auto& pattern : filter) {
         if (pattern.size() < 3) continue;
         const auto end = pattern.rfind(pattern[1]);
         const auto expression = pattern.substr(2, end > 1 ? end - 2 : 0);
-        bool matches = false;
-        try {
-            matches = std::regex_search(name, std::regex{expression, std::regex::extended});
-        } catch (const std::regex_error&) {
+        const auto matches = find_match(expression, name);
+        if (!matches)
             throw Error{Kind::failed, "lvm.conf: " + text::quoted(pattern) + " cannot be read"};
-        }
-        if (matches) return pattern[0] == 'r' ? Answer::rejected : Answer::accepted;
+        if (*matches) return pattern[0] == 'r' ? Answer::rejected : Answer::accepted;
     }
     return Answer::silent;
 }

@@ -167,6 +167,10 @@ TEST_CASE("ietd's accounts: answers, refusals, and what is no answer") {
     const std::int32_t refused = -ENOENT;
     std::memcpy(shown.data() + 2072, &refused, sizeof refused);
     CHECK(iet::decode(show, shown).errnum == ENOENT);
+    // A number without an opposite is a refusal like any other.
+    const std::int32_t least = INT32_MIN;
+    std::memcpy(shown.data() + 2072, &least, sizeof least);
+    CHECK_FALSE(iet::decode(show, shown).ok());
     CHECK(iet::more_of(list, shown) == 0);
 }
 

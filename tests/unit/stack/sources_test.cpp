@@ -156,6 +156,18 @@ TEST_CASE("lvm: what lvmconfig prints, with a list of devices in place of filter
     CHECK(found.may_activate("any"));
     CHECK_FALSE(Lvm_settings::parse("activation {\nauto_activation_volume_list=[]\n}\n")
                     .may_activate("any"));
+    // Neither depth nor time without end.
+    const auto one = [](const std::string& expression) {
+        return Lvm_settings::parse("devices {\nfilter=[\"r|" + expression + "|\"]\n}\n");
+    };
+    CHECK_FALSE(one("(/|a)*b").looks_at({"/" + std::string(200000, 'a') + "b"}));
+    CHECK_THROWS_AS(one("(a*)\\\\1").looks_at({"/dev/sdb"}), Error);
+    CHECK_THROWS_AS(one(std::string(5000, '(')).looks_at({"/dev/sdb"}), Error);
+    CHECK_THROWS_AS(one("s" + std::string(400, '+')).looks_at({"/dev/sdb"}), Error);
+    CHECK_FALSE(one(std::string(2000, '(') + "s+" + std::string(2000, ')')).looks_at({"/dev/sdb"}));
+    // LVM has no counts: a brace is a brace.
+    CHECK(one("(b{9999}){9999}").looks_at({"/dev/sdb"}));
+    CHECK_FALSE(one("[]x{]").looks_at({"/dev/{"}));
     CHECK_THROWS_AS(Lvm_settings::parse("devices {\nfilter=[\"r|[|\"]\n}\n").looks_at({"/dev/sdb"}),
                     Error);
 }
