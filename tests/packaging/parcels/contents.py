@@ -39,7 +39,7 @@ def of_deb(package):
             name = member.name.removeprefix("./")
             if re.fullmatch(r"(pre|post)(inst|rm)|config|triggers|conffiles|shlibs", name):
                 text = archive.extractfile(member).read().decode()
-                commands = [line for line in text.splitlines() if line and not line.startswith("#")]
+                commands = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
                 scripts += [f"{name}:", *(f"  {line}" for line in commands)]
     return _text(lines, scripts)
 
