@@ -51,11 +51,19 @@ enum class Answer { accepted, rejected, silent };
 /// does not have, which can take all memory and time there is. Nothing when it refers back, or has
 /// more repetitions than anybody writes.
 std::optional<std::string> as_posix(const std::string& expression) {
-    constexpr int most_repeated = 16;  // glibc's makes a copy for each, of what may have copies
+    constexpr int most_repeated = 8;  // glibc's makes a copy for each, of what may have copies
     int repeated = 0;
+    bool is_repeated = false;  // what was read last is one of * + ?
     std::string found;
     for (std::size_t at = 0; at < expression.size(); ++at) {
         const char c = expression[at];
+        const bool repeats = (c == '*' || c == '+' || c == '?') && !found.empty();
+        if (repeats && is_repeated) {
+            // Several in a row are one: the same, or else as often as one likes.
+            if (found.back() != c) found.back() = '*';
+            continue;
+        }
+        is_repeated = repeats;
         if (c == '\\' && at + 1 < expression.size()) {
             if (const char next = expression[++at]; next >= '1' && next <= '9') return {};
             found += {c, expression[at]};
