@@ -12,7 +12,7 @@ from sanlab import exactly_one, settings
 from sanlab.exactly_one import Power_loss
 from sanlab.faults import catalogue, sequence
 from sanlab.faults.play import Outcome, Play
-from sanlab.journal import Entry
+from sanlab.journal import Boot, Entry
 
 
 def asked(moment, action, part, node):
@@ -45,7 +45,8 @@ class Exactly_one(unittest.TestCase):
     def test_a_failed_stop_ends_nothing_and_a_loss_of_power_does(self):
         record = [asked(1, "start", "p", "alice"), done(6, "stop", "p", "alice", "error"), asked(9, "start", "p", "bob")]
         self.assertEqual(len(exactly_one.broken(["p"], record, [])), 1)
-        self.assertEqual(exactly_one.broken(["p"], record, [Power_loss("alice", 8)]), [])
+        for loss in (Power_loss("alice", 8), Boot("alice", 8)):
+            self.assertEqual(exactly_one.broken(["p"], record, [loss]), [])
 
     def test_a_part_that_the_record_does_not_know(self):
         self.assertEqual(len(exactly_one.broken(["p"], [], [])), 1)

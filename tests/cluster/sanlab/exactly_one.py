@@ -22,11 +22,11 @@ class Power_loss:
 
 
 def holdings(entries, losses):
-    """Which part was held where and when: (part, node, from, to), with None for 'still'."""
+    """Which part was held where and when: (part, node, from, to), with None for 'still'. A loss has a node and a time."""
     moments = [(entry.time, 1, entry) for entry in entries] + [(loss.time, 0, loss) for loss in losses]
     held, finished = {}, []
-    for moment, _, what in sorted(moments, key=lambda item: item[:2]):
-        if isinstance(what, Power_loss):
+    for moment, kind, what in sorted(moments, key=lambda item: item[:2]):
+        if kind == 0:
             for part, node in [key for key in held if key[1] == what.node]:
                 finished.append((part, node, held.pop((part, node)), moment))
         elif found := _BEGIN.search(what.text):
