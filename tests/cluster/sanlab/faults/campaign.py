@@ -73,7 +73,7 @@ def run(formed, options):
     """Plays the seeds that the options name; returns how many sequences broke something."""
     campaign = Campaign(formed, options)
     if options.replay:
-        todo = [("replay", sequence.read(options.replay.read_text().splitlines()[0]))]
+        todo = [("replay", options.replay)]
     else:
         todo = [(seed, sequence.drawn(seed, options.count, options.only)) for seed in options.seeds]
     failed = 0
@@ -84,7 +84,8 @@ def run(formed, options):
         failed += bool(outcome.broken)
         for sentence in outcome.broken:
             say(f"  BROKEN {sentence}")
-        say(f"{'FAILED' if outcome.broken else 'ok'} seed {seed}: {len(steps)} faults, {outcome.fenced} fenced, "
+        say(f"{'FAILED' if outcome.broken else 'ok'} seed {seed}: {outcome.struck} of {len(steps)} faults, "
+            f"{outcome.fenced} fenced, "
             f"{len(outcome.by_hand)} by hand, {outcome.blocks} blocks, longest interruption {outcome.longest:.1f} s, "
             f"{outcome.seconds:.0f} s")
         if outcome.broken and options.shrink:

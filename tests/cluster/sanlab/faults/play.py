@@ -26,10 +26,11 @@ class Outcome:
     steps: list
     broken: list = field(default_factory=list)  # sentences; empty is good
     by_hand: list = field(default_factory=list)  # what the cluster asked a person for
-    fenced: int = 0
-    longest: float = 0.0
-    blocks: int = 0
-    seconds: float = 0.0
+    struck: int = 0  # how many of the steps; what is about a part that is elsewhere by then, strikes nothing
+    fenced: int = 0  # how often
+    longest: float = 0.0  # interruption, in seconds
+    blocks: int = 0  # acknowledged
+    seconds: float = 0.0  # all of it
 
 
 class _Struck:
@@ -185,6 +186,9 @@ class Play:
                 self._ask_a_person()
         except Failure as failure:
             outcome.broken.append(str(failure))
+        outcome.struck = len(self._struck)
+        if not outcome.struck:
+            outcome.broken.append("no fault has struck: this proves nothing")
         self._judge(outcome)
         outcome.seconds = time.monotonic() - begin
         return outcome
