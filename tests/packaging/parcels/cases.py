@@ -4,6 +4,7 @@
 import os
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from . import contents, hardening, objects, root
@@ -31,7 +32,7 @@ class Place:
         return one(self.built / "rpm", f"san-agents-[0-9]*.{os.uname().machine}.rpm")
 
 
-def _build(place, kind):
+def is_reproducible(place, kind):
     """Twice, and compared, by packaging/KIND/build."""
     output = place.built / kind
     run("rm", "-rf", output)
@@ -41,10 +42,6 @@ def _build(place, kind):
     said = run(TOP / "packaging" / kind / "build", "--output", output, *options, "--twice")
     if "the second build is the same to the bit" not in said:
         raise Failure(f"no second build:\n{said[-2000:]}")
-
-
-def deb_is_reproducible(place):
-    _build(place, "deb")
 
 
 def objects_are_reproducible(place):
@@ -64,32 +61,28 @@ def deb_has_its_files(place):
     compare("san-agents-crmsh.deb.txt", contents.of_deb(one(place.built / "deb", "san-agents-crmsh_*.deb")))
 
 
-def deb_installs(place):
-    found = root.Root(place.scratch / "deb")
-    found.install_deb(place.deb)
-    place.roots["deb"] = found
-    found.check_metadata()
-    found.check_helpers()
-
-
-def deb_is_hardened(place):
-    hardening.check(root.programs(place.root("deb").path))
-
-
-def deb_leaves_nothing(place):
-    place.root("deb").purge_deb("san-agents")
-
-
-def rpm_is_reproducible(place):
-    _build(place, "rpm")
-
-
 def rpmlint_is_content(place):
     packages = sorted((place.built / "rpm").glob("*.rpm"))
     settings = ("--config", TOP / "packaging/rpm/rpmlint.toml", "--rpmlintrc", TOP / "packaging/rpm/san-agents.rpmlintrc")
     said = run("rpmlint", *settings, *packages, one(place.built / "rpm", "*.spec"))
     if not re.search(r"\b0 errors, 0 warnings\b", said):
         raise Failure(said)
+
+
+def installs(place, kind):
+    found = root.OF[kind](place.scratch / kind)
+    found.install(getattr(place, kind))
+    place.roots[kind] = found
+    found.check_metadata()
+    found.check_helpers()
+
+
+def is_hardened(place, kind):
+    hardening.check(root.programs(place.root(kind).path))
+
+
+def leaves_nothing(place, kind):
+    place.root(kind).remove("san-agents")
 
 
 def spec_is_read(place):
@@ -119,42 +112,26 @@ def rpm_has_its_files(place):
     compare("san-agents-crmsh.rpm.txt", contents.of_rpm(one(place.built / "rpm", "san-agents-crmsh-*.noarch.rpm")))
 
 
-def rpm_installs(place):
-    found = root.Root(place.scratch / "rpm")
-    found.install_rpm(place.rpm)
-    place.roots["rpm"] = found
-    found.check_metadata()
-    found.check_helpers()
-
-
-def rpm_is_hardened(place):
-    hardening.check(root.programs(place.root("rpm").path))
-
-
-def rpm_leaves_nothing(place):
-    place.root("rpm").remove_rpm("san-agents")
-
-
 def every(ready):
     """Without those that build, when the packages are ready."""
     for sentence, case in _CASES.items():
-        if not (ready and case in (deb_is_reproducible, rpm_is_reproducible)):
+        if not (ready and isinstance(case, partial) and case.func is is_reproducible):
             yield sentence, case
 
 
 _CASES = {
-    "Debian's packages are the same to the bit when built by somebody else a year later": deb_is_reproducible,
+    "Debian's packages are the same to the bit when built by somebody else a year later": partial(is_reproducible, kind="deb"),
     "the compiler makes the same objects in another folder a year later": objects_are_reproducible,
     "lintian finds nothing": lintian_is_content,
     "Debian's packages have the reviewed files and scripts": deb_has_its_files,
-    "Debian's package installs into an empty root, and its programs run there": deb_installs,
-    "Debian's programs are hardened": deb_is_hardened,
-    "Debian's package leaves nothing when purged": deb_leaves_nothing,
-    "the RPMs are the same to the bit when built by somebody else a year later": rpm_is_reproducible,
+    "Debian's package installs into an empty root, and its programs run there": partial(installs, kind="deb"),
+    "Debian's programs are hardened": partial(is_hardened, kind="deb"),
+    "Debian's package leaves nothing when purged": partial(leaves_nothing, kind="deb"),
+    "the RPMs are the same to the bit when built by somebody else a year later": partial(is_reproducible, kind="rpm"),
     "rpmlint finds nothing": rpmlint_is_content,
     "the spec is that of RHEL 8, 9, 10 and Fedora": spec_is_read,
     "the RPMs have the reviewed files and scripts": rpm_has_its_files,
-    "the RPM installs into an empty root, and its programs run there": rpm_installs,
-    "the RPM's programs are hardened": rpm_is_hardened,
-    "the RPM leaves nothing when removed": rpm_leaves_nothing,
+    "the RPM installs into an empty root, and its programs run there": partial(installs, kind="rpm"),
+    "the RPM's programs are hardened": partial(is_hardened, kind="rpm"),
+    "the RPM leaves nothing when removed": partial(leaves_nothing, kind="rpm"),
 }

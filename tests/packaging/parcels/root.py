@@ -21,36 +21,6 @@ class Root:
         self.path = place
         place.mkdir()
 
-    def install_deb(self, package):
-        (self.path / "var/lib/dpkg/updates").mkdir(parents=True)
-        (self.path / "var/lib/dpkg/info").mkdir()
-        (self.path / "var/lib/dpkg/status").touch()
-        self._dpkg("--install", package)
-
-    def purge_deb(self, name):
-        self._dpkg("--purge", name)
-        # dpkg's own records, and folders that other packages have as well on a real node.
-        left = [path for path in self.path.rglob("*") if not path.is_dir() and self.path / "var/lib/dpkg" not in path.parents]
-        folders = [path for path in self.path.rglob("*") if path.is_dir() and "san" in path.name]
-        if left or folders:
-            raise Failure(f"left behind: {[str(path.relative_to(self.path)) for path in left + folders]}")
-
-    def _dpkg(self, *words):
-        # Nothing that the package depends on is there, no shell either.
-        run("dpkg", f"--root={self.path}", "--force-depends", "--force-script-chrootless", f"--log={self.path}.log", *words)
-
-    def install_rpm(self, package):
-        run("rpm", "--root", self.path, "--initdb")
-        run("rpm", "--root", self.path, "--nosignature", "--nodeps", "--install", package)
-        # Modes, owners, sums and targets of everything, as rpm sees them afterwards.
-        run("rpm", "--root", self.path, "--verify", "--nodeps", "--all")
-
-    def remove_rpm(self, name):
-        run("rpm", "--root", self.path, "--erase", name)
-        left = [path for path in self.path.rglob("*") if "san" in path.name]
-        if left:
-            raise Failure(f"left behind: {[str(path.relative_to(self.path)) for path in left]}")
-
     def agents(self):
         return sorted(path.name for path in (self.path / _AGENTS).iterdir())
 
@@ -121,3 +91,44 @@ def _interpreter(program):
         if "program interpreter:" in line:
             return line.split("program interpreter:")[1].strip(" ]")
     raise Failure(f"{program}: no program interpreter")
+
+
+class Deb_root(Root):
+    """By dpkg; what is removed is purged."""
+
+    def install(self, package):
+        (self.path / "var/lib/dpkg/updates").mkdir(parents=True)
+        (self.path / "var/lib/dpkg/info").mkdir()
+        (self.path / "var/lib/dpkg/status").touch()
+        self._dpkg("--install", package)
+
+    def remove(self, name):
+        self._dpkg("--purge", name)
+        # dpkg's own records, and folders that other packages have as well on a real node.
+        left = [path for path in self.path.rglob("*") if not path.is_dir() and self.path / "var/lib/dpkg" not in path.parents]
+        folders = [path for path in self.path.rglob("*") if path.is_dir() and "san" in path.name]
+        if left or folders:
+            raise Failure(f"left behind: {[str(path.relative_to(self.path)) for path in left + folders]}")
+
+    def _dpkg(self, *words):
+        # Nothing that the package depends on is there, no shell either.
+        run("dpkg", f"--root={self.path}", "--force-depends", "--force-script-chrootless", f"--log={self.path}.log", *words)
+
+
+class Rpm_root(Root):
+    """By rpm."""
+
+    def install(self, package):
+        run("rpm", "--root", self.path, "--initdb")
+        run("rpm", "--root", self.path, "--nosignature", "--nodeps", "--install", package)
+        # Modes, owners, sums and targets of everything, as rpm sees them afterwards.
+        run("rpm", "--root", self.path, "--verify", "--nodeps", "--all")
+
+    def remove(self, name):
+        run("rpm", "--root", self.path, "--erase", name)
+        left = [path for path in self.path.rglob("*") if "san" in path.name]
+        if left:
+            raise Failure(f"left behind: {[str(path.relative_to(self.path)) for path in left]}")
+
+
+OF = {"deb": Deb_root, "rpm": Rpm_root}
