@@ -106,7 +106,9 @@ Answer ask(const Words& filter, const std::string& name) {
         const auto expression = pattern.substr(2, end > 1 ? end - 2 : 0);
         const auto matches = find_match(expression, name);
         if (!matches)
-            throw Error{Kind::failed, "lvm.conf: " + text::quoted(pattern) + " cannot be read"};
+            throw Error{Kind::failed, "lvm.conf: filter " + text::quoted(pattern) +
+                                          ": expected an expression as lvm.conf(5) has them, with "
+                                          "at most 8 repetitions by +"};
         if (*matches) return pattern[0] == 'r' ? Answer::rejected : Answer::accepted;
     }
     return Answer::silent;
