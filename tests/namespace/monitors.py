@@ -28,13 +28,17 @@ _IQN = "iqn.2026-01.org.example:disk1"
 class listener:  # pylint: disable=invalid-name
     """The room of a listener: a cluster and DRBD's tool that are scripts, and no DRBD.
 
+    The library that talks to a cluster's daemons is one that cannot be loaded, wherever the build has it.
+
     Every minute it tells the cluster everything again, and writes its notes as they were.
     """
 
     WRITES_AGAIN = True
+    VARIABLES = {"LD_LIBRARY_PATH": "SCRATCH/unloadable"}
 
     BEFORE = r"""
-mkdir sbin
+mkdir sbin unloadable
+touch unloadable/libsan-cluster.so.0
 printf '#!/bin/sh\ntrue\n' >sbin/attrd_updater
 printf '#!/bin/sh\necho r0\n' >sbin/drbdadm
 chmod 755 sbin/*
@@ -118,13 +122,14 @@ def kernel():
 
 
 class Resource:
-    def __init__(self, executable, parameters, path, scratch):
+    def __init__(self, executable, parameters, room, scratch):
         self._executable = executable
         self._variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": "p_test", "HA_RSCTMP": "/run/san-test",
                            "OCF_RESKEY_CRM_meta_timeout": "20000", "OCF_RESKEY_CRM_meta_interval": "10000",
-                           "HA_LOGFACILITY": "daemon", "PATH": path}
-        self._variables.update({f"OCF_RESKEY_{name}": value.replace("SCRATCH", scratch)
-                                for name, value in parameters.items()})
+                           "HA_LOGFACILITY": "daemon", "PATH": getattr(room, "PATH", daemon.PATH),
+                           **getattr(room, "VARIABLES", {}),
+                           **{f"OCF_RESKEY_{name}": value for name, value in parameters.items()}}
+        self._variables = {name: value.replace("SCRATCH", scratch) for name, value in self._variables.items()}
 
     def act(self, action):
         nothing = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in range(2)]
@@ -176,9 +181,8 @@ def inside(agent, executable, number, count):
         Path("/proc/sys/net/ipv6/conf/default/accept_dad").write_text("0", encoding="ascii")
         subprocess.run(["bash", "-e", "-c", f"{room.BEFORE}\n{partner}"], check=True)
         os.makedirs("/run/san-test", exist_ok=True)
-        path = getattr(room, "PATH", daemon.PATH).replace("SCRATCH", scratch)
         try:
-            found = watch(Resource(executable, parameters, path, scratch), count, scratch,
+            found = watch(Resource(executable, parameters, room, scratch), count, scratch,
                           getattr(room, "WRITES_AGAIN", False))
         except AssertionError as failure:
             found = [str(failure)]
