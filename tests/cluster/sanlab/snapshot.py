@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 
 from . import access, acceleration, cluster, drbd, fencing, image, machine, recipe, session, settings
 from .waiting import run, step
