@@ -19,6 +19,9 @@ _PROJECT = settings.HERE.parent.parent
 _SOURCES = ("CMakeLists.txt", "CHANGELOG.md", "LICENSE", "README.md", "agents", "crmsh-templates", "helpers", "lib",
             "packaging")
 
+# Those of tests/packaging/run as well.
+_OBJECTS = _PROJECT / "build/packages/objects/deb"
+
 FIRST, SECOND = "1", "2"  # Debian revisions
 
 
@@ -37,7 +40,7 @@ def build(suite):
     new = settings.CACHE / "debs-new.partial"
     delete(new)
     with step(f"packages for {suite}"):
-        run(_PROJECT / "packaging/deb/build", "--suite", suite, "--without-symbols", "--output", new / FIRST,
+        run(_PROJECT / "packaging/deb/build", "--suite", suite, "--without-symbols", "--objects", _OBJECTS, "--output", new / FIRST,
             timeout=5400)
         (new / SECOND).mkdir()
         for file in (new / FIRST).glob("*.deb"):
