@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 
-from sanlab import exactly_one, settings
+from sanlab import exactly_one, fio, settings
 from sanlab.exactly_one import Power_loss
 from sanlab.faults import catalogue, sequence
 from sanlab.faults.play import Outcome, Play
@@ -29,6 +29,26 @@ def role(moment, node, before, after, who="role"):
 
 def fenced(moment, node, by):
     return Entry(moment, by, "pacemaker-fenced", f"Operation 'reboot' [12] targeting {node} by {by} for pacemaker-controld.1@{by}: OK")
+
+
+class Fio(unittest.TestCase):
+    # What fio 3.33 printed, up to what is read of it.
+    LINE = (
+        "3;fio-3.33;verified;0;0;768;0;0;0;0;0;0.000000;0.000000;0;3;1.280172;0.620595;1.000000%=0;5.000000%=0;10.00000"
+        "0%=0;20.000000%=0;30.000000%=1;40.000000%=1;50.000000%=1;60.000000%=1;70.000000%=1;80.000000%=1;90.000000%=1;9"
+        "5.000000%=3;99.000000%=3;99.500000%=3;99.900000%=3;99.950000%=3;99.990000%=3;0%=0;0%=0;0%=0;0;4;1.324516;0.670"
+        "110;0;0;0.000000%;0.000000;0.000000;800;199;49")
+
+    def test_progress(self):
+        self.assertEqual(fio.progress(self.LINE + "\n"), (0, 768, 800))
+
+    def test_what_is_half_written_is_not_read(self):
+        self.assertEqual(fio.progress(self.LINE + "\n" + self.LINE.replace(";800;", ";900;")), (0, 768, 800))
+        self.assertEqual(fio.progress(self.LINE), (0, 0, 0))
+
+    def test_an_error_and_words_before_it(self):
+        failed = self.LINE.replace("verified;0;0;", "verified;0;84;")
+        self.assertEqual(fio.progress(f"fio: pid=1, err=84\n{failed}\n"), (84, 768, 800))
 
 
 class Exactly_one(unittest.TestCase):

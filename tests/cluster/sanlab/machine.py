@@ -113,6 +113,12 @@ def resume(node):
         monitor("cont")
 
 
+def slow_down(node, operations):
+    """Lets the replica's disk do so many reads and writes per second; 0 is as many as it can."""
+    with Monitor(node) as monitor:
+        monitor("block_set_io_throttle", device="virtio1", bps=0, bps_rd=0, bps_wr=0, iops=operations, iops_rd=0, iops_wr=0)
+
+
 def save(node, snapshot):
     """Stores memory and disks of the node, which is paused, inside its disks."""
     with Monitor(node) as monitor:

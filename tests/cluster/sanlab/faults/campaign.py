@@ -20,7 +20,7 @@ class _Stage(snapshot.Snapshot):
 
 
 class Campaign:
-    """Sequences on whose agents: "san" or "shell"."""
+    """Sequences on whose agents, of stage.AGENTS."""
 
     def __init__(self, formed, options):
         self._formed = formed
@@ -41,7 +41,7 @@ class Campaign:
     def play(self, steps, name):
         """One sequence from the snapshot to its outcome."""
         lab = self._restore()
-        writers = stage.writers(lab.program, lab.place)
+        writers = stage.writers(self._options.agents, lab.program, lab.place)
         try:
             lab.journal.catch_up()
             for writer in writers:

@@ -70,6 +70,30 @@ def _freeze(_lab, node, _values):
     return Strike(mend_here=thaw, switch_on=True)
 
 
+def _late(lab, node, values):
+    """It loses its power, and its cluster software comes back late."""
+    _on(node, f"mkdir -p $(dirname {_LATE}) && printf '[Service]\\nExecStartPre=/bin/sleep {values['seconds']}\\n"
+              f"TimeoutStartSec=600\\n' >{_LATE} && sync -f {_LATE}")
+    lab.cut_power(node)
+    return Strike(mend_there=lambda: f"rm -f {_LATE}", switch_on=True)
+
+
+def _slow_disk(_lab, node, values):
+    machine.slow_down(node, values["operations"])
+
+    def mend():
+        if machine.is_on(node):  # QEMU forgets it with the machine
+            machine.slow_down(node, 0)
+    return Strike(mend_here=mend)
+
+
+def _slow_volume(_lab, node, values):
+    def load(table):
+        return f"{table} | dmsetup load {_VOLUME} && dmsetup resume {_VOLUME}"
+    _on(node, f"dmsetup table {_VOLUME} >{_TABLE} && " + load(f"sed 's/linear.*/& {values['milliseconds']}/; s/linear/delay/' {_TABLE}"))
+    return Strike(mend_there=lambda: f"if dmsetup table {_VOLUME} 2>/dev/null | grep -q delay; then {load('cat ' + _TABLE)}; fi")
+
+
 def _cut(_lab, node, values):
     network = links.network(values["network"])
     links.drop(node, network, values["direction"], values.get("percent", 100))
@@ -99,6 +123,8 @@ def _clock(_lab, node, values):
 _DAEMONS = ("pacemakerd", "pacemaker-based", "pacemaker-fenced", "pacemaker-execd", "pacemaker-attrd",
             "pacemaker-schedulerd", "pacemaker-controld")
 _VOLUME = f"{settings.VOLUME_GROUP}-{settings.VOLUME}"
+_TABLE = "/run/lab-table"
+_LATE = "/etc/systemd/system/corosync.service.d/lab-late.conf"
 _HANGING = "/run/lab-hangs"  # a program that never ends; bound over another one it goes with a reboot
 _HANG = (f"printf '#!/bin/sh\\nexec sleep infinity\\n' >{_HANGING} && chmod 755 {_HANGING} && "
          "mount --bind " + _HANGING + " $(readlink -f $(command -v {program}))")
@@ -115,6 +141,7 @@ def _networks(random):
 FAULTS = {fault.name: fault for fault in (
     Fault("power", MUST, _power),
     Fault("reset", MUST, _reset),
+    Fault("late", MUST, _late, lambda random: {"seconds": random.choice((30, 90))}),
     Fault("freeze", MAY, _freeze),
     Fault("cut", NEVER, _cut, _networks),
     Fault("loss", NEVER, _cut, lambda random: {**_networks(random), "percent": random.choice((5, 20, 40))}),
@@ -122,6 +149,7 @@ FAULTS = {fault.name: fault for fault in (
                                                 "seconds": random.choice((0.5, 1, 3))}),
     Fault("isolate", MUST, _isolate),
     Fault("corosync", MUST, _on_node("pkill -KILL -x corosync")),
+    Fault("tgtd", MAY, _on_node("pkill -KILL -x tgtd")),
     Fault("daemon", MAY, _on_node("pkill -KILL -x {pattern}"),
           # The kernel keeps 15 characters of a name.
           lambda random: {"pattern": random.choice(_DAEMONS)[:15]}),
@@ -130,9 +158,11 @@ FAULTS = {fault.name: fault for fault in (
           lambda random: {"times": random.randint(1, 3)}),
     Fault("diskless", NEVER, _on_node(f"drbdadm detach --force {settings.DRBD_RESOURCE}",
                                       f"drbdadm attach {settings.DRBD_RESOURCE} 2>/dev/null; true")),
+    Fault("slow-disk", MAY, _slow_disk, lambda random: {"operations": random.choice((1, 5, 20))}),
     Fault("volume-errors", MAY, _on_node(
         f"size=$(blockdev --getsz /dev/mapper/{_VOLUME}) && dmsetup suspend --nolockfs --noflush {_VOLUME} && "
         f"dmsetup load {_VOLUME} --table \"0 $size error\" && dmsetup resume {_VOLUME}")),
+    Fault("volume-slow", MAY, _slow_volume, lambda random: {"milliseconds": random.choice((100, 500, 2000))}),
     Fault("volume-hangs", MAY, _on_node(f"dmsetup suspend --nolockfs --noflush {_VOLUME}",
                                         f"dmsetup resume {_VOLUME} 2>/dev/null; true")),
     Fault("full-run", MAY, _on_node("head -c 2G /dev/zero >/run/lab-fills 2>/dev/null; true", "rm -f /run/lab-fills")),

@@ -1,41 +1,58 @@
-"""What faults strike: the stack with two units, DRBD that fences, and an initiator for each unit."""
+"""What faults strike: the storage on whose agents, DRBD that fences, and what writes to it.
 
-from .. import access, cluster, drbd_fencing, initiator, settings, stack
+    san, shell    volumes: a unit for each of two initiators, and one for fio
+    tgt           the replica itself is the only unit; one initiator
+"""
 
-SECOND = 2
-_UNIT = f"p_lu_san_{SECOND}"
-_VOLUME = "lun2"
+from .. import access, cluster, drbd_fencing, fio, initiator, settings, stack
+
+AGENTS = ("san", "shell", "tgt")
+
+_SECOND, _FIO = 2, 3
+_MORE = {_SECOND: 32, _FIO: 16}  # MiB
 
 
-def _second_unit(agents):
+def _unit(agents, lun):
     own = "ocf:san:iSCSILogicalUnit" if agents == "san" else "ocf:heartbeat:iSCSILogicalUnit"
-    more = "identity=cluster" if agents == "san" else "implementation=lio-t scsi_sn=sanlab02"
-    return (f"primitive {_UNIT} {own} params target_iqn={settings.IQN} lun={SECOND} "
-            f"path=/dev/{settings.VOLUME_GROUP}/{_VOLUME} {more} op monitor interval=10 timeout=60 "
+    more = "identity=cluster" if agents == "san" else f"implementation=lio-t scsi_sn=sanlab0{lun}"
+    return (f"primitive p_lu_san_{lun} {own} params target_iqn={settings.IQN} lun={lun} "
+            f"path=/dev/{settings.VOLUME_GROUP}/lun{lun} {more} op monitor interval=10 timeout=60 "
             "op start timeout=120 op stop timeout=120\n")
 
 
 def stack_of(agents):
-    """The usual stack with a second unit."""
+    """The usual stack with more units."""
+    if agents == "tgt":
+        def configure_tgt(node):
+            stack.TGT.apply(node)
+            drbd_fencing.put_into_force("san")
+        return stack.Stack(configure_tgt, stack.TGT.members, stack.TGT.last)
+
     usual = stack.of(agents)
 
     def configure(node):
         usual.apply(node)
         drbd_fencing.put_into_force(agents)
         first = stack.active(node)
-        access.on(first, f"lvcreate --quiet --yes -Wn -Zn --size 32m --name {_VOLUME} {settings.VOLUME_GROUP}")
-        cluster.load(node, _second_unit(agents))
-        access.on(node, f"crm --force configure modgroup {stack.GROUP} add {_UNIT} after {stack.UNIT}")
-    members = (*usual.members, _UNIT)
-    return stack.Stack(configure, members, usual.last)
+        before = stack.UNIT
+        for lun, size in _MORE.items():
+            access.on(first, f"lvcreate --quiet --yes -Wn -Zn --size {size}m --name lun{lun} {settings.VOLUME_GROUP}")
+            cluster.load(node, _unit(agents, lun))
+            access.on(node, f"crm --force configure modgroup {stack.GROUP} add p_lu_san_{lun} after {before}")
+            before = f"p_lu_san_{lun}"
+    return stack.Stack(configure, (*usual.members, *(f"p_lu_san_{lun}" for lun in _MORE)), usual.last)
 
 
-def writers(program, place):
-    """An initiator for each unit, with sessions of their own."""
-    found = []
-    for number, lun in enumerate((settings.LUN, SECOND)):
-        folder = place / f"unit-{lun}"
-        folder.mkdir()
+def writers(agents, program, place):
+    """One for each unit, with sessions of their own."""
+    def folder(lun):
+        made = place / f"unit-{lun}"
+        made.mkdir()
+        return made
+
+    def numbered(lun):
         url = f"iscsi://{settings.SERVICE_ADDRESS}:{settings.PORT}/{settings.IQN}/{lun}"
-        found.append(initiator.Initiator(program, folder, url, f"{0x00C100 + number:06x}"))
-    return found
+        return initiator.Initiator(program, folder(lun), url, f"{0x00C100 + lun:06x}")
+    if agents == "tgt":
+        return [numbered(settings.LUN)]
+    return [numbered(settings.LUN), numbered(_SECOND), fio.Fio(folder(_FIO), _FIO)]
