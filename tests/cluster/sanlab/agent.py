@@ -17,6 +17,7 @@ CLONE = {f"OCF_RESKEY_CRM_meta_{name}": value for name, value in
 
 DRBD = ("drbd", {"drbd_resource": settings.DRBD_RESOURCE, "ignore_missing_notifications": "true"})
 GROUP = ("LVM", {"volgrpname": settings.VOLUME_GROUP})
+ACTIVATION = ("LVM-activate", {"vgname": settings.VOLUME_GROUP, "vg_access_mode": "none"})
 TARGET = ("iSCSITarget", {"iqn": settings.IQN})
 UNIT = ("iSCSILogicalUnit", {"target_iqn": settings.IQN, "lun": str(settings.LUN),
                              "path": f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}"})
@@ -36,14 +37,19 @@ class Result:
     errors: str  # all of stderr
 
 
+def variables(agent, parameters, interval=0, timeout=120000, **more):
+    """All that an action finds in its environment; times in milliseconds."""
+    found = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": 1, "OCF_RA_VERSION_MINOR": 1,
+             "OCF_RESOURCE_INSTANCE": f"by_hand_{agent}", "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:",
+             "OCF_RESKEY_CRM_meta_timeout": timeout, "OCF_RESKEY_CRM_meta_interval": interval,
+             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **more}
+    found.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
+    return {name: str(value) for name, value in found.items()}
+
+
 def command(agent, action, parameters, interval=0, timeout=120000, folder=FOLDER, **more):
     """The shell command that runs one action, its times in milliseconds; `more` are further variables."""
-    variables = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RA_VERSION_MAJOR": 1, "OCF_RA_VERSION_MINOR": 1,
-                 "OCF_RESOURCE_INSTANCE": f"by_hand_{agent}", "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:",
-                 "OCF_RESKEY_CRM_meta_timeout": timeout, "OCF_RESKEY_CRM_meta_interval": interval,
-                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **more}
-    variables.update({f"OCF_RESKEY_{name}": value for name, value in parameters.items()})
-    words = [f"{name}={shlex.quote(str(value))}" for name, value in variables.items()]
+    words = [f"{name}={shlex.quote(value)}" for name, value in variables(agent, parameters, interval, timeout, **more).items()]
     return f"env -i {' '.join(words)} {folder}/{agent} {action}"
 
 
