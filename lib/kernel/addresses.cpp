@@ -2,72 +2,21 @@
 #include "kernel/addresses.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
-#include <cstring>
 #include <linux/if_addr.h>
 #include <linux/if_addrlabel.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <sys/socket.h>
 
 #include "base/error.hpp"
 #include "kernel/netlink.hpp"
+#include "kernel/rtnetlink_messages.hpp"
 
 namespace san {
 
 namespace {
 
 constexpr std::uint32_t for_ever = 0xffffffff;
-
-std::optional<Ip> find_ip(const nlattr* attribute, Family family) {
-    const auto size = family == Family::ipv4 ? 4 : 16;
-    if (!attribute || nla_len(attribute) != size) return {};
-    return Ip::from_bytes(family, nla_data(attribute));
-}
-
-/// Nothing for families that are not ours, and for addresses other than the one that is asked for.
-std::optional<Address> find_address(const nlmsghdr& message, const Ip* only) {
-    if (message.nlmsg_type != RTM_NEWADDR) return {};
-    ifaddrmsg header{};
-    std::memcpy(&header, nlmsg_data(&message), sizeof header);
-    if (header.ifa_family != AF_INET && header.ifa_family != AF_INET6) return {};
-    const auto family = header.ifa_family == AF_INET ? Family::ipv4 : Family::ipv6;
-    // IFA_ADDRESS is the far end on a point-to-point link; the own one is IFA_LOCAL, which IPv6
-    // has only there (linux/if_addr.h).
-    const auto attribute = [&](int type) {
-        return nla_find(nlmsg_attrdata(&message, sizeof header),
-                        nlmsg_attrlen(&message, sizeof header), type);
-    };
-    auto ip = find_ip(attribute(IFA_LOCAL), family);
-    if (!ip) ip = find_ip(attribute(IFA_ADDRESS), family);
-    if (!ip || (only && *ip != *only)) return {};
-    nlattr* found[IFA_MAX + 1];
-    if (nlmsg_parse(const_cast<nlmsghdr*>(&message), sizeof header, found, IFA_MAX, nullptr) != 0)
-        throw Error{Kind::failed, "rtnetlink described an address in a way that cannot be read"};
-    // The header has room for eight flags only.
-    const unsigned flags = found[IFA_FLAGS] ? nla_get_u32(found[IFA_FLAGS]) : header.ifa_flags;
-    // ifa_cacheinfo counts in seconds; all ones are for ever (linux/if_addr.h).
-    std::optional<std::uint32_t> preferred;
-    if (found[IFA_CACHEINFO]) {
-        ifa_cacheinfo times{};
-        std::memcpy(&times, nla_data(found[IFA_CACHEINFO]), sizeof times);
-        if (times.ifa_prefered != for_ever) preferred = times.ifa_prefered;
-    }
-    // A host cannot tell IPv4's from no label: the kernel fills in the interface's name, which is
-    // what `ip address` shows as well.
-    return Address{.ip = *ip,
-                   .prefix = header.ifa_prefixlen,
-                   .link = {static_cast<int>(header.ifa_index)},
-                   .broadcast = find_ip(found[IFA_BROADCAST], family),
-                   .label = found[IFA_LABEL] ? nla_get_string(found[IFA_LABEL]) : "",
-                   .tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC),
-                   .duplicate_found = (flags & IFA_F_DADFAILED) != 0,
-                   .no_detection = (flags & IFA_F_NODAD) != 0,
-                   .no_prefix_route = (flags & IFA_F_NOPREFIXROUTE) != 0,
-                   .preferred = preferred};
-}
 
 bool same_place(const Address& a, const Address& b) {
     return a.ip == b.ip && a.prefix == b.prefix && a.link == b.link;
@@ -192,7 +141,8 @@ private:
         socket().dump(
             netlink::Request{RTM_GETADDR, 0}.header(header), [&] { all.clear(); },
             [&](const nlmsghdr& message) {
-                if (auto address = find_address(message, only)) all.push_back(std::move(*address));
+                if (auto address = rtnetlink::find_address(message, only))
+                    all.push_back(std::move(*address));
             });
         return all;
     }

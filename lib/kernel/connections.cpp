@@ -10,13 +10,12 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <optional>
 #include <sys/socket.h>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "kernel/diag_messages.hpp"
 #include "kernel/netlink.hpp"
 
 namespace san {
@@ -30,13 +29,6 @@ constexpr std::uint32_t listeners_only = 1U << TCP_LISTEN;
 constexpr std::uint32_t established_only = 1U << TCP_ESTABLISHED;
 constexpr std::uint32_t every_connection =
     ((1U << (half_open + 1)) - 2) & ~(1U << TCP_LISTEN | 1U << TCP_CLOSE);
-
-/// One connection, with what the kernel calls it.
-struct Socket {
-    Connection connection;
-    int family = AF_UNSPEC;
-    inet_diag_sockid id{};
-};
 
 /// What the kernel is to tell: sockets with local addresses in a network, by its own filter (struct
 /// inet_diag_hostcond), so that those of others are not handed over.
@@ -75,55 +67,6 @@ inet_diag_req_v2 question(int family, std::uint32_t states) {
     return header;
 }
 
-bool is_mapped(const void* address) {
-    in6_addr bytes{};
-    std::memcpy(&bytes, address, sizeof bytes);
-    return IN6_IS_ADDR_V4MAPPED(&bytes);
-}
-
-Ip ip_of(int family, const void* address) {
-    if (family == AF_INET) return Ip::from_bytes(Family::ipv4, address);
-    if (is_mapped(address))
-        return Ip::from_bytes(Family::ipv4, static_cast<const std::uint8_t*>(address) + 12);
-    return Ip::from_bytes(Family::ipv6, address);
-}
-
-Socket socket_of(const nlmsghdr& message) {
-    inet_diag_msg said{};
-    if (message.nlmsg_len < NLMSG_LENGTH(sizeof said))
-        throw Error{Kind::failed, "sock_diag described a connection in a way that cannot be read"};
-    std::memcpy(&said, NLMSG_DATA(&message), sizeof said);
-    const int family = said.idiag_family;
-    return {.connection = {.local = ip_of(family, said.id.idiag_src),
-                           .local_port = ntohs(said.id.idiag_sport),
-                           .remote = ip_of(family, said.id.idiag_dst),
-                           .remote_port = ntohs(said.id.idiag_dport)},
-            .family = family,
-            .id = said.id};
-}
-
-Listener listener_of(const nlmsghdr& message) {
-    inet_diag_msg said{};
-    if (message.nlmsg_len < NLMSG_LENGTH(sizeof said))
-        throw Error{Kind::failed, "sock_diag described a listener in a way that cannot be read"};
-    std::memcpy(&said, NLMSG_DATA(&message), sizeof said);
-    Listener listener{
-        .ip = ip_of(said.idiag_family, said.id.idiag_src),
-        .port = ntohs(said.id.idiag_sport),
-        .inode = said.idiag_inode,
-        .cookie = std::uint64_t{said.id.idiag_cookie[1]} << 32U | said.id.idiag_cookie[0],
-        // Of a listener the queues count connections (inet_diag.c, 6.1).
-        .backlog = said.idiag_wqueue};
-    auto* options =
-        nlmsg_find_attr(const_cast<nlmsghdr*>(&message), sizeof said, INET_DIAG_SOCKOPT);
-    inet_diag_sockopt bits{};
-    if (options && nla_len(options) >= static_cast<int>(sizeof bits)) {
-        std::memcpy(&bits, nla_data(options), sizeof bits);
-        listener.binds_freely = bits.freebind;
-    }
-    return listener;
-}
-
 class Sock_diag final : public Connections {
 public:
     std::optional<std::vector<Listener>> find_listeners(Family family) override {
@@ -135,7 +78,7 @@ public:
                 request, [&] { found.clear(); },
                 [&](const nlmsghdr& message) {
                     if (message.nlmsg_type == SOCK_DIAG_BY_FAMILY)
-                        found.push_back(listener_of(message));
+                        found.push_back(diag::listener_of(message));
                 });
         } catch (const Error& problem) {
             // No tcp_diag, built in or as a module; or no sock_diag at all.
@@ -221,8 +164,8 @@ public:
     }
 
 private:
-    std::vector<Socket> sockets(const Ip_network& local, std::uint32_t states) {
-        std::vector<Socket> found;
+    std::vector<diag::Socket> sockets(const Ip_network& local, std::uint32_t states) {
+        std::vector<diag::Socket> found;
         for (const int family : {AF_INET, AF_INET6})
             if (family == AF_INET6 || local.ip.family() == Family::ipv4)
                 look(family, local, states, found);
@@ -230,7 +173,7 @@ private:
     }
 
     void look(int family, const Ip_network& local, std::uint32_t states,
-              std::vector<Socket>& into) {
+              std::vector<diag::Socket>& into) {
         netlink::Request request{SOCK_DIAG_BY_FAMILY, 0};
         request.header(question(family, states));
         // A filter with a prefix of 0 bits looks at the family of the socket alone.
@@ -243,7 +186,7 @@ private:
             request, [&] { into.resize(before); },
             [&](const nlmsghdr& message) {
                 if (message.nlmsg_type != SOCK_DIAG_BY_FAMILY) return;
-                const auto one = socket_of(message);
+                const auto one = diag::socket_of(message);
                 if (local.contains(one.connection.local)) into.push_back(one);
             });
     }
