@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
-#include <cstring>
 #include <linux/netfilter/nfnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
@@ -13,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/error.hpp"
+#include "kernel/netlink_exchange.hpp"
 
 namespace san::netlink {
 
@@ -26,50 +26,20 @@ constexpr int attempts = 10;
 // netlink_recvmsg).
 constexpr std::size_t largest_piece = 32768;
 
-/// What one exchange brought.
-struct Exchange {
-    const std::function<void(const nlmsghdr&)>* each;
-    std::exception_ptr thrown{};
-    int errnum = 0;
-    bool consistent = true;
-    bool finished = false;
-};
-
-void take(const nlmsghdr& message, Exchange& exchange) {
-    if (message.nlmsg_flags & NLM_F_DUMP_INTR) exchange.consistent = false;
-    if (message.nlmsg_type == NLMSG_DONE || message.nlmsg_type == NLMSG_ERROR) {
-        // Both begin with an errno, as its negative.
-        int error = 0;
-        if (nlmsg_datalen(&message) >= static_cast<int>(sizeof error))
-            std::memcpy(&error, nlmsg_data(&message), sizeof error);
-        exchange.errnum = -error;
-        exchange.finished = true;
-    }
-    if (exchange.finished || message.nlmsg_type < NLMSG_MIN_TYPE) return;
-    try {
-        // What comes after a failure is taken all the same: the socket is used again.
-        if (!exchange.thrown) (*exchange.each)(message);
-    } catch (...) {
-        exchange.thrown = std::current_exception();
-    }
-}
-
-/// Receives until the answer to a request is complete. Not by nl_recvmsgs, which looks at each
-/// piece before it takes it, and allocates and copies each message.
-void receive(nl_sock* socket, unsigned sequence, Exchange& exchange) {
+/// Receives until an answer is complete. Not by nl_recvmsgs, which looks at each piece before it
+/// takes it, and allocates and copies each message.
+template <class Answer>
+int receive(nl_sock* socket, Answer& answer) {
     const auto piece = std::make_unique_for_overwrite<char[]>(largest_piece);
-    while (!exchange.finished) {
+    while (!answer.finished()) {
         const auto size = ::recv(nl_socket_get_fd(socket), piece.get(), largest_piece, MSG_TRUNC);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) throw system_error("reading from netlink", errno);
         if (size > static_cast<long>(largest_piece))
             throw Error{Kind::failed, "netlink's answer is larger than it can be"};
-        int left = static_cast<int>(size);
-        for (auto* message = reinterpret_cast<nlmsghdr*>(piece.get()); nlmsg_ok(message, left);
-             message = nlmsg_next(message, &left))
-            if (message->nlmsg_seq == sequence) take(*message, exchange);
+        answer.take({piece.get(), static_cast<std::size_t>(size)});
     }
-    if (exchange.thrown) std::rethrow_exception(exchange.thrown);
+    return answer.result();
 }
 
 void send(nl_sock* socket, nl_msg* message) {
@@ -137,9 +107,8 @@ int Socket::change(const Request& request) {
 int Socket::ask(const Request& request, const std::function<void(const nlmsghdr&)>& each) {
     nlmsg_hdr(request.raw())->nlmsg_seq = NL_AUTO_SEQ;
     send(socket_.get(), request.raw());
-    Exchange exchange{.each = &each};
-    receive(socket_.get(), nlmsg_hdr(request.raw())->nlmsg_seq, exchange);
-    return exchange.errnum;
+    Exchange exchange{nlmsg_hdr(request.raw())->nlmsg_seq, each};
+    return receive(socket_.get(), exchange);
 }
 
 namespace {
@@ -157,27 +126,6 @@ Request frame(int type, int subsystem) {
                             .version = NFNETLINK_V0,
                             .res_id = htons(static_cast<std::uint16_t>(subsystem))});
     return request;
-}
-
-/// Takes the kernel's answers to messages 0 to `last`. The errno of the first that it refused.
-int answers(int fd, std::uint32_t last) {
-    int first = 0;
-    for (;;) {
-        alignas(nlmsghdr) char buffer[16384];
-        const auto got = ::recv(fd, buffer, sizeof buffer, 0);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw system_error("reading from netlink", errno);
-        auto left = static_cast<unsigned>(got);
-        for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left);
-             at = NLMSG_NEXT(at, left)) {
-            if (at->nlmsg_type != NLMSG_ERROR) continue;
-            nlmsgerr answer{};
-            std::memcpy(&answer, NLMSG_DATA(at), sizeof answer);
-            if (first == 0) first = -answer.error;
-            // The frame itself is answered only when nothing of it was looked at.
-            if (at->nlmsg_seq == last || (at->nlmsg_seq == 0 && answer.error != 0)) return first;
-        }
-    }
 }
 
 }  // namespace
@@ -210,7 +158,8 @@ int Socket::transact(int subsystem, std::uint32_t generation,
     if (::sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&kernel),
                  sizeof kernel) < 0)
         throw system_error("asking netlink", errno);
-    return answers(fd, last);
+    Transaction transaction{last};
+    return receive(socket_.get(), transaction);
 }
 
 void Socket::dump(const Request& request, const std::function<void()>& restart,
@@ -221,10 +170,10 @@ void Socket::dump(const Request& request, const std::function<void()>& restart,
         nlmsg_hdr(request.raw())->nlmsg_seq = NL_AUTO_SEQ;
         nlmsg_hdr(request.raw())->nlmsg_flags |= NLM_F_DUMP;
         send(socket_.get(), request.raw());
-        Exchange exchange{.each = &each};
-        receive(socket_.get(), nlmsg_hdr(request.raw())->nlmsg_seq, exchange);
-        if (exchange.errnum != 0) throw system_error("asking netlink", exchange.errnum);
-        if (exchange.consistent) return;
+        Exchange exchange{nlmsg_hdr(request.raw())->nlmsg_seq, each};
+        if (const int errnum = receive(socket_.get(), exchange); errnum != 0)
+            throw system_error("asking netlink", errnum);
+        if (exchange.consistent()) return;
     }
     throw Error{Kind::failed, "the kernel's tables change faster than they can be read"};
 }
