@@ -18,61 +18,17 @@
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "kernel/addresses.hpp"
+#include "kernel/arp.hpp"
 
 namespace san {
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using arp::Bytes;
 
 void append(Bytes& packet, const void* data, std::size_t size) {
     const auto* bytes = static_cast<const std::uint8_t*>(data);
     packet.insert(packet.end(), bytes, bytes + size);
-}
-
-void append_word(Bytes& packet, unsigned word) {
-    packet.push_back(static_cast<std::uint8_t>(word >> 8U));
-    packet.push_back(static_cast<std::uint8_t>(word & 0xffU));
-}
-
-enum class Arp : std::uint8_t { request = 1, reply = 2 };
-
-/// An ARP packet about the sender's own address (RFC 826; RFC 5227, 3).
-Bytes arp_packet(Arp operation, const Link& link, const Ip& ip) {
-    Bytes packet;
-    append_word(packet, link.hardware_type);
-    append_word(packet, ETHERTYPE_IP);
-    packet.push_back(static_cast<std::uint8_t>(link.hardware.size()));
-    packet.push_back(static_cast<std::uint8_t>(ip.size()));
-    append_word(packet, static_cast<unsigned>(operation));
-    append(packet, link.hardware.data(), link.hardware.size());
-    append(packet, ip.data(), ip.size());
-    const auto target = operation == Arp::request ? Bytes(link.hardware.size(), 0) : link.hardware;
-    append(packet, target.data(), target.size());
-    append(packet, ip.data(), ip.size());
-    return packet;
-}
-
-/// A question for the owner of an address, from nobody (RFC 5227 1.1), which changes no cache.
-Bytes arp_probe(const Link& link, const Ip& ip) {
-    auto packet = arp_packet(Arp::request, link, ip);
-    const auto sender_ip = packet.begin() + 8 + static_cast<std::ptrdiff_t>(link.hardware.size());
-    std::fill(sender_ip, sender_ip + ip.size(), std::uint8_t{0});
-    return packet;
-}
-
-/// Whether a packet says that somebody else has the address, or is about to take it.
-bool claims(const Bytes& packet, const Link& link, const Ip& ip) {
-    const auto hardware = link.hardware.size();
-    if (packet.size() < 8 + 2 * (hardware + ip.size())) return false;
-    if (packet[4] != hardware || packet[5] != ip.size()) return false;
-    const auto* sender = packet.data() + 8;
-    if (std::equal(link.hardware.begin(), link.hardware.end(), sender)) return false;
-    const auto* sender_ip = sender + hardware;
-    const auto* target_ip = sender_ip + ip.size() + hardware;
-    const Bytes nobody(ip.size(), 0);
-    const bool probe = std::equal(nobody.begin(), nobody.end(), sender_ip) && packet[7] == 1;
-    return std::equal(ip.data(), ip.data() + ip.size(), probe ? target_ip : sender_ip);
 }
 
 Fd arp_socket(unsigned protocol) {
@@ -107,8 +63,8 @@ void send_arp(const Link& link, const Ip& ip) {
     // Protocol 0: it receives nothing.
     const auto socket = arp_socket(0);
     // Some neighbours learn from requests only, some from replies only.
-    for (const auto operation : {Arp::request, Arp::reply})
-        broadcast(socket, link, arp_packet(operation, link, ip));
+    for (const auto operation : {arp::Operation::request, arp::Operation::reply})
+        broadcast(socket, link, arp::packet(operation, link, ip));
 }
 
 /// Listens until the deadline for a neighbour that has the address.
@@ -125,7 +81,7 @@ bool hears_claim(const Fd& socket, const Link& link, const Ip& ip, const Deadlin
                                     reinterpret_cast<sockaddr*>(&from), &size);
         packet.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (from.sll_ifindex == link.index.value && from.sll_pkttype != PACKET_OUTGOING &&
-            claims(packet, link, ip))
+            arp::claims(packet, link, ip))
             return true;
     }
 }
@@ -224,7 +180,7 @@ public:
         if (!link.has_neighbours || ip.family() != Family::ipv4) return false;
         const auto socket = arp_socket(ETHERTYPE_ARP);
         for (int probe = 0; probe < 2; ++probe) {
-            broadcast(socket, link, arp_probe(link, ip));
+            broadcast(socket, link, arp::probe(link, ip));
             if (hears_claim(socket, link, ip, deadline.within(1s))) return true;
         }
         return false;
