@@ -2,6 +2,7 @@
 #include "kernel/socket_owner.hpp"
 
 #include "base/text.hpp"
+#include "kernel/process_name.hpp"
 
 namespace san {
 
@@ -13,9 +14,7 @@ std::optional<std::string> socket_owner(std::uint32_t inode, const Files& files)
         const auto open = proc / process / "fd";
         for (const auto& name : files.names(open))
             if (files.find_link(open / name) == wanted)
-                return std::string{text::trimmed(
-                           files.find(proc / process / "comm").value_or("a program"))} +
-                       ", process " + process;
+                return process_name(process, files) + ", process " + process;
     }
     return {};
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "kernel/mountinfo.hpp"
+#include "kernel/process_name.hpp"
 
 namespace san::device_users {
 
@@ -29,16 +31,6 @@ void add_holders(std::vector<std::string>& users, const Device& device, const Fi
     }
 }
 
-void add_mounts(std::vector<std::string>& users, const Device& device, std::string_view mounts) {
-    for (std::size_t begin = 0; begin < mounts.size();) {
-        const auto end = std::min(mounts.find('\n', begin), mounts.size());
-        // "36 35 147:0 / /srv rw ...": proc(5).
-        const auto words = text::words(mounts.substr(begin, end - begin));
-        if (words.size() > 4 && words[2] == device.number.to_text()) users.push_back(words[4]);
-        begin = end + 1;
-    }
-}
-
 void add_programs(std::vector<std::string>& users, const std::vector<Device>& devices,
                   const Files& files) {
     const std::filesystem::path proc{"/proc"};
@@ -57,9 +49,7 @@ void add_programs(std::vector<std::string>& users, const std::vector<Device>& de
         const auto names = files.names(open);
         if (std::any_of(names.begin(), names.end(),
                         [&](const auto& name) { return is_one(open / name); }))
-            users.push_back(std::string{text::trimmed(
-                                files.find(proc / process / "comm").value_or("a program"))} +
-                            " (process " + process + ")");
+            users.push_back(process_name(process, files) + " (process " + process + ")");
     }
 }
 
@@ -69,7 +59,8 @@ std::vector<std::string> layers(const std::vector<Device>& devices, const Files&
     const auto mounts = files.find("/proc/self/mountinfo").value_or("");
     for (const auto& device : devices) {
         add_holders(users, device, files);
-        add_mounts(users, device, mounts);
+        for (auto& place : mountinfo::places_of(device.number, mounts))
+            users.push_back(std::move(place));
     }
     return users;
 }
