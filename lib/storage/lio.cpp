@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace san::lio {
 
@@ -72,6 +73,18 @@ std::vector<Portal_group> portal_groups(const Configfs& configfs, const Configfs
     for (const auto& name : names(configfs, target))
         if (name.starts_with("tpgt_")) groups.push_back(portal_group(configfs, target / name));
     return groups;
+}
+
+std::vector<Portal> portals(const Configfs& configfs, const Configfs::Path& group) {
+    std::vector<Portal> found;
+    for (const auto& name : names(configfs, group / "np")) try {
+            found.push_back(Portal::parse(name));
+        } catch (const Error& problem) {
+            // Nobody has configured it: what is misconfigured is "nothing to stop".
+            throw Error{Kind::failed,
+                        "the kernel's portal " + text::quoted(name) + ": " + problem.what()};
+        }
+    return found;
 }
 
 void remove(Plan& plan, const Lun& lun, const std::string& whose) {

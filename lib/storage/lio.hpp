@@ -74,6 +74,10 @@ struct Portal_group {
 /// The portal groups of a target directory; none when there is no target.
 std::vector<Portal_group> portal_groups(const Configfs& configfs, const Configfs::Path& target);
 
+/// The portals of one. Errors: failed when one has a name that our agents have not given it, such
+/// as a link-local address with its link
+std::vector<Portal> portals(const Configfs& configfs, const Configfs::Path& group);
+
 /// Whether an access entry shows its initiator anything.
 bool has_luns(const Configfs& configfs, const Configfs::Path& acl);
 /// Whether it shows others than that one.

@@ -128,11 +128,7 @@ std::optional<Door> door_of_lio(const Iscsi_name& target, const std::optional<Un
     const auto group = lio::group_directory(target);
     const auto who = find_guest(group, unit, configfs);
     if (!who) return {};
-    Door door{.target = target, .portals = {}, .guest = *who};
-    for (const auto& name :
-         configfs.find_entries(group / "np").value_or(std::vector<std::string>{}))
-        door.portals.push_back(Portal::parse(name));
-    return door;
+    return Door{.target = target, .portals = lio::portals(configfs, group), .guest = *who};
 }
 
 void check(const std::function<std::optional<Door>()>& find_door, const std::optional<Unit>& unit,

@@ -91,9 +91,7 @@ Change end_lost(const std::vector<Portal>& portals, const Configfs& configfs,
 unsigned end_connections(const Iscsi_name& target, const Configfs& configfs,
                          Connections& connections) {
     unsigned ended = 0;
-    const auto names = configfs.find_entries(lio::group_directory(target) / "np");
-    for (const auto& name : names.value_or(std::vector<std::string>{})) {
-        const auto portal = Portal::parse(name);
+    for (const auto& portal : lio::portals(configfs, lio::group_directory(target))) {
         const auto end = [&](const Ip& ip, unsigned prefix) {
             ended += connections.end(Ip_network{ip, prefix}, portal.port(), portal.port());
         };
@@ -115,9 +113,7 @@ Change end_stranded(const Iscsi_name& target, const Configfs& configfs, Connecti
     return bounded.run(deadline, [&](const Bounded::Progress& progress) {
         progress("the portals of target " + target.to_text() + " to be read");
         std::set<std::uint16_t> ports;
-        for (const auto& name :
-             configfs.find_entries(group / "np").value_or(std::vector<std::string>{}))
-            ports.insert(Portal::parse(name).port());
+        for (const auto& portal : lio::portals(configfs, group)) ports.insert(portal.port());
         std::set<Portal> stranded;
         for (const auto* everywhere : {"0.0.0.0/0", "::/0"})
             for (const auto& one : connections.established(Ip_network::parse(everywhere)))
