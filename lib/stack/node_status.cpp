@@ -14,13 +14,12 @@
 #include "kernel/addresses.hpp"
 #include "kernel/drbd.hpp"
 #include "kernel/drbd_words.hpp"
-#include "kernel/files.hpp"
 #include "kernel/mapper.hpp"
 #include "kernel/tgt.hpp"
 #include "kernel/tgt_listing.hpp"
 #include "kernel/tgt_requests.hpp"
+#include "stack/lio_status.hpp"
 #include "stack/status.hpp"
-#include "storage/lio.hpp"
 #include "storage/replica_health.hpp"
 #include "storage/tgt_conversation.hpp"
 #include "storage/volume_group.hpp"
@@ -109,71 +108,6 @@ std::vector<Group_status> look_at_groups(Mapper& mapper) {
     return found;
 }
 
-/// Of a block device or a file; 0 when nobody tells.
-std::uint64_t size_of(const std::string& device, const Files& files) {
-    if (device.empty()) return 0;
-    if (const auto number = files.find_block_device(device)) {
-        // Source  size_show, block/genhd.c: in sectors of 512 bytes, whatever the device has
-        const auto sectors = files.find("/sys/dev/block/" + number->to_text() + "/size");
-        return 512 * text::number<std::uint64_t>(text::trimmed(sectors.value_or(""))).value_or(0);
-    }
-    return files.find_size(device).value_or(0);
-}
-
-Unit_status lio_unit(const lio::Lun& lun, const System& node) {
-    constexpr std::string_view prefix = "lun_";
-    Unit_status unit{
-        .number = text::number<std::uint64_t>(lun.at.filename().string().substr(prefix.size()))
-                      .value_or(0)};
-    for (const auto& [name, backstore] : lun.links) {
-        if (!backstore.string().starts_with(lio::core.string())) continue;
-        unit.device = text::trimmed(node.configfs.find(backstore / "udev_path").value_or(""));
-        unit.usable = node.configfs.find(backstore / "enable") == "1";
-    }
-    unit.size = size_of(unit.device, node.files);
-    return unit;
-}
-
-/// Source  target_stat_scsi_att_intr_port and lio_target_nacl_info_show, 6.1: an entry's `info`
-///         has "InitiatorName: NAME" and a connection's "Address ADDRESS TCP"; the names of
-///         sessions without one are in dynamic_sessions, separated by NULs
-std::vector<Session_status> lio_sessions(const lio::Portal_group& group, const System& node) {
-    std::vector<Session_status> found;
-    for (const auto& acl : group.acls) {
-        const auto info = node.configfs.find(acl.at / "info").value_or("");
-        if (info.find("InitiatorName:") == std::string::npos) continue;
-        Session_status session{.initiator = acl.initiator()};
-        // The last one: what the initiator says of itself, its alias, stands before.
-        const auto words = text::words(info);
-        const auto at = std::find(words.rbegin(), words.rend(), "Address");
-        if (at != words.rend() && at != words.rbegin()) session.address = *(at - 1);
-        found.push_back(std::move(session));
-    }
-    auto dynamic = node.configfs.find(group.at / "dynamic_sessions").value_or("");
-    std::replace(dynamic.begin(), dynamic.end(), '\0', ' ');
-    for (const auto& initiator : text::words(dynamic)) found.push_back({.initiator = initiator});
-    return found;
-}
-
-std::vector<Target_status> look_at_lio(const System& node) {
-    std::vector<Target_status> found;
-    for (const auto& name :
-         node.configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{})) {
-        if (!name.starts_with("iqn.") && !name.starts_with("eui.") && !name.starts_with("naa."))
-            continue;
-        Target_status target{.name = name, .by = "LIO", .enabled = false};
-        for (const auto& group : lio::portal_groups(node.configfs, lio::fabric / name)) {
-            target.enabled |= group.enabled;
-            target.portals.insert(target.portals.end(), group.portals.begin(), group.portals.end());
-            for (const auto& lun : group.luns) target.units.push_back(lio_unit(lun, node));
-            for (auto& session : lio_sessions(group, node))
-                target.sessions.push_back(std::move(session));
-        }
-        found.push_back(std::move(target));
-    }
-    return found;
-}
-
 std::vector<Target_status> look_at_tgt(System& node, const Deadline& deadline) {
     std::vector<Target_status> found;
     const Tgt_conversation talk{node.tgt, deadline, "tgtd"};
@@ -245,7 +179,7 @@ Node_status look_at_node(System& node, const Deadline& deadline) {
     };
     part("DRBD", [&](auto& status) { status.replicas = look_at_replicas(node.drbd); });
     part("device-mapper", [&](auto& status) { status.groups = look_at_groups(node.mapper); });
-    part("LIO", [&](auto& status) { status.targets = look_at_lio(node); });
+    part("LIO", [&](auto& status) { status.targets = look_at_lio(node.configfs, node.files); });
     part("tgt", [&](auto& status) { status.targets = look_at_tgt(node, deadline); });
     part("addresses", [&](auto& status) { status.addresses = look_at_addresses(node); });
     return all;
