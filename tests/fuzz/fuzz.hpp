@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,8 @@ struct Seeds {
         exchanges{};         ///< "GET_INITIAL_STATE"; "" for events; all if there is none
     std::string corpus{};    ///< tests/data/fuzz/<corpus>.txt, beside the captures or alone
     bool is_netlink = true;  ///< messages with attributes, else text
+    /// Sizes of the headers of its messages, by type, where they are not those of generic netlink.
+    std::map<std::uint16_t, std::size_t> headers{};
 };
 extern const Seeds seeds;
 

@@ -52,6 +52,8 @@ void find_attributes(const Datagram& bytes, std::size_t at, std::size_t end, int
 
 std::size_t headers_of(const Datagram& bytes, std::size_t at) {
     const auto type = read<std::uint16_t>(bytes, at + 4);
+    if (const auto own = seeds.headers.find(type); own != seeds.headers.end())
+        return NLMSG_HDRLEN + own->second;
     return type == Input::family_id ? 28 : type < NLMSG_MIN_TYPE ? 20 + 16 : 20;
 }
 
