@@ -141,7 +141,12 @@ Change make_device(const Scst_unit& wanted, const std::string& handler, const Ta
         return talk.make_so({.at = Path{"handlers"} / handler / "mgmt",
                              .data = "add_device " + wanted.device + keys,
                              .deed = "device added to " + handler + keys,
-                             .is_so = [&] { return look(wanted.device, talk).has_value(); }});
+                             // Not one of that name that somebody else has just made.
+                             .is_so = [&] {
+                                 const auto found = look(wanted.device, talk);
+                                 return found && found->handler == handler &&
+                                        is_ours(*found, wanted.path);
+                             }});
     } catch (const Error& cause) {
         throw refusal(wanted, handler, cause);
     }

@@ -62,6 +62,21 @@ TEST_CASE("scst unit: what differs is a fault, and start mends it") {
     CHECK(place.value("devices/p_test/usn") == "0123abcd");
 }
 
+TEST_CASE("scst unit: a device of its name that another makes meanwhile is not shown") {
+    Scst_place place;
+    place.start();
+    bool is_made = false;
+    place.scst.before = [&](const Scst_tree::Path&, std::string_view data) {
+        if (is_made || !data.starts_with("add_device p_test")) return;
+        is_made = true;
+        place.scst.write("handlers/vdisk_blockio/mgmt", "add_device p_test filename=/dev/vdb");
+    };
+    CHECK_THROWS_AS(place.start_unit(), Error);
+    CHECK(is_made);
+    CHECK_FALSE(place.scst.has(place.at("luns/1")));
+    CHECK(place.value("devices/p_test/filename") == "/dev/vdb");
+}
+
 TEST_CASE("scst unit: what is not ours is not touched") {
     Scst_place place;
     place.start();
