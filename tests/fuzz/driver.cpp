@@ -108,8 +108,8 @@ int main(int argc, char** argv) {
     const auto number = [&](int at, unsigned long otherwise) {
         return argc > at + keep ? std::strtoul(argv[at + keep], nullptr, 10) : otherwise;
     };
-    constexpr unsigned long quick = 20000, often = 1000000, patience = 4096;
-    const auto inputs = number(1, quick);
+    constexpr unsigned long often = 1000000, patience = 4096;
+    const auto inputs = number(1, fuzz::seeds.quick);
     fuzz::Dice dice{static_cast<unsigned>(number(2, 1))};
     fuzz::Mutator mutator{dice};
     // Of each sanitizer's report.

@@ -44,6 +44,7 @@ struct Seeds {
     bool is_netlink = true;  ///< messages with attributes, else text
     /// Sizes of the headers of its messages, by type, where they are not those of generic netlink.
     std::map<std::uint16_t, std::size_t> headers{};
+    unsigned long quick = 20000;  ///< inputs of a short run
 };
 extern const Seeds seeds;
 
