@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the lab judges by, on records that are made up: a judge that finds nothing is no judge."""
 
+import json
 import sys
 import unittest
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ sys.dont_write_bytecode = True
 
 from sanlab import exactly_one, fio, settings
 from sanlab.exactly_one import Power_loss
-from sanlab.faults import catalogue, sequence
+from sanlab.faults import catalogue, sequence, table
 from sanlab.faults.play import Outcome, Play
 from sanlab.journal import Boot, Entry
 
@@ -29,6 +30,24 @@ def role(moment, node, before, after, who="role"):
 
 def fenced(moment, node, by):
     return Entry(moment, by, "pacemaker-fenced", f"Operation 'reboot' [12] targeting {node} by {by} for pacemaker-controld.1@{by}: OK")
+
+
+def played(agents, seed, broken=(), longest=1.0):
+    return json.dumps({"seed": seed, "agents": agents, "steps": [{"fault": "power", "who": "other", "seconds": seed}], "struck": 1,
+                       "fenced": 1, "by_hand": [], "blocks": 100, "longest": longest, "broken": list(broken)})
+
+
+class Table(unittest.TestCase):
+    def test_a_row_for_whose_agents_and_what_both_played(self):
+        shown = table.lines("\n".join((played("san", 1), played("san", 2, longest=3), played("shell", 1, ["lost"], 50))))
+        self.assertEqual([line.split() for line in shown[1:3]],
+                         [["san", "2", "2", "2", "0", "200", "3.0", "2.0", "0"], ["shell", "1", "1", "1", "0", "100", "50.0", "50.0", "1"]])
+        self.assertEqual([line.split()[1] for line in shown[-2:]], ["1", "1"])
+
+    def test_what_was_played_again_counts_once(self):
+        shown = table.lines("\n".join((played("san", 1, ["lost"]), played("san", 1))))
+        self.assertEqual(shown[1].split()[-1], "0")
+        self.assertEqual(len(shown), 2)
 
 
 class Fio(unittest.TestCase):

@@ -61,11 +61,14 @@ class Campaign:
             lab.close()
 
 
+RECORD = settings.ARTEFACTS / "faults.jsonl"
+
+
 def _record(options, seed, outcome):
     """One line of JSON for each sequence, for whoever counts."""
     line = {"seed": seed, "agents": options.agents, "when": time.strftime("%Y-%m-%d %H:%M"), **dataclasses.asdict(outcome)}
-    settings.ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    with open(settings.ARTEFACTS / "faults.jsonl", "a", encoding="utf-8") as file:
+    RECORD.parent.mkdir(parents=True, exist_ok=True)
+    with open(RECORD, "a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
 
 
