@@ -79,8 +79,8 @@ class _Bench(Lab):
 
 
 def _promoted_and_started(lab, heir):
-    return ((("promotion", rf"Result of promote operation for {stack.REPLICA} on {heir}: ok", heir)),
-            (("start", rf"Result of start operation for {lab.stack.last} on {heir}: ok", heir)))
+    return ((("promotion", rf"Result of promote operation for {stack.REPLICA} on {heir}: (?i:ok)", heir)),
+            (("start", rf"Result of start operation for {lab.stack.last} on {heir}: (?i:ok)", heir)))
 
 
 def _move(lab, whose):
@@ -90,7 +90,7 @@ def _move(lab, whose):
     lab.standby(first, True)
     lab.wait_moved(heir)
     parts = _parts(lab, begin, mark, heir, (
-        ("stop", rf"Result of demote operation for {stack.REPLICA} on {first}: ok", first),
+        ("stop", rf"Result of demote operation for {stack.REPLICA} on {first}: (?i:ok)", first),
         *_promoted_and_started(lab, heir)))
     found = Wait(whose, "move", lab.longest(begin), parts)
     lab.standby(first, False)
