@@ -97,6 +97,13 @@ void remove(Plan& plan, const Lun& lun, const std::string& whose) {
     plan.steps.push_back({.act = Step::Act::remove, .at = lun.at, .name = name});
 }
 
+void remove(Plan& plan, const Acl& acl) {
+    plan.steps.push_back({.act = Step::Act::remove,
+                          .at = acl.at,
+                          .name = "access for " + acl.initiator(),
+                          .optional = true});
+}
+
 void load(Configfs& configfs, Commands& commands, const Deadline& deadline) {
     if (configfs.has(fabric)) return;
     if (!configfs.has(core)) load_module(commands, "target_core_mod", deadline);

@@ -85,6 +85,8 @@ bool has_others(const Configfs& configfs, const Configfs::Path& acl, const Confi
 
 /// Adds the steps that remove a LUN with its links.
 void remove(Plan& plan, const Lun& lun, const std::string& whose = {});
+/// Adds the step that removes an initiator's entry, unless another unit has come to it meanwhile.
+void remove(Plan& plan, const Acl& acl);
 
 /// Makes LIO available: modules, mount, fabric directory. Only start calls this.
 ///

@@ -6,16 +6,13 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "storage/device_state.hpp"
-#include "storage/naa.hpp"
+#include "storage/unit_conflicts.hpp"
 
 namespace san::logical_unit {
 
 namespace {
 
 using Path = Configfs::Path;
-
-std::string subject(const std::string& name) { return "logical unit " + name; }
 
 Path lun_directory(const Logical_unit& unit) { return place(unit.target, unit.lun); }
 
@@ -164,6 +161,8 @@ void add_mapped_luns(Tree& tree, const Path& lun, const Logical_unit& wanted, co
 
 }  // namespace
 
+std::string subject(const std::string& name) { return "logical unit " + name; }
+
 Path place(const Iscsi_name& target, const Lun_number& lun) {
     return lio::group_directory(target) / "lun" / lun.directory();
 }
@@ -215,121 +214,18 @@ Tree tree(const Logical_unit& wanted, const Backing& backing, const Place& place
     return tree;
 }
 
-namespace {
-
-bool leads_to(const lio::Lun& lun, const std::vector<Path>& targets) {
-    return std::any_of(lun.links.begin(), lun.links.end(), [&](const auto& link) {
-        return std::find(targets.begin(), targets.end(), link.second) != targets.end();
-    });
-}
-
-/// Unless another unit has come to it meanwhile.
-void remove_entry(Plan& plan, const lio::Acl& acl) {
-    plan.steps.push_back({.act = Step::Act::remove,
-                          .at = acl.at,
-                          .name = "access for " + acl.initiator(),
-                          .optional = true});
-}
-
-/// Takes the LUNs away from every initiator. An entry that existed only for them goes as well.
-void remove_maps(Plan& plan, const lio::Portal_group& group, const std::vector<Path>& luns) {
-    for (const auto& acl : group.acls) {
-        std::size_t removed = 0;
-        for (const auto& mapped : acl.luns) {
-            const auto same = group.at / "lun" / mapped.at.filename();
-            const bool left_over =
-                mapped.links.empty() && std::find(luns.begin(), luns.end(), same) != luns.end();
-            if (!left_over && !leads_to(mapped, luns)) continue;
-            lio::remove(plan, mapped, " for " + acl.initiator());
-            ++removed;
-        }
-        const bool is_of_units = acl.tag == lio::unit_list_tag || acl.tag == lio::registered_tag;
-        if (is_of_units && removed == acl.luns.size()) remove_entry(plan, acl);
-    }
-}
-
-/// Unless others are in it as well.
-void remove_hba(Plan& plan, const Path& hba) {
-    plan.steps.push_back({.act = Step::Act::remove,
-                          .at = hba,
-                          .name = "HBA " + hba.filename().string(),
-                          .optional = true});
-}
-
-}  // namespace
-
 Plan surplus(const Logical_unit& wanted, const Place& place) {
     Plan plan{.subject = subject(wanted.name)};
     for (const auto& initiator : shown_beyond(wanted, place)) {
         const auto& acl = place.acls.at(initiator);
         lio::remove(plan, acl.luns.front(), " for " + initiator);
         if (acl.tag == lio::unit_list_tag && !place.sharing.contains(initiator))
-            remove_entry(plan, acl);
-    }
-    return plan;
-}
-
-Plan stop_plan(const std::string& name, const std::vector<Path>& backstores,
-               const std::vector<lio::Portal_group>& groups, const std::optional<Path>& lun,
-               const std::vector<Path>& alua_groups) {
-    Plan plan{.subject = subject(name)};
-    for (const auto& group : groups) {
-        std::vector<Path> ours;
-        for (const auto& candidate : group.luns)
-            if (leads_to(candidate, backstores) || (candidate.links.empty() && candidate.at == lun))
-                ours.push_back(candidate.at);
-        if (ours.empty()) continue;
-        remove_maps(plan, group, ours);
-        for (const auto& candidate : group.luns)
-            if (std::find(ours.begin(), ours.end(), candidate.at) != ours.end())
-                lio::remove(plan, candidate);
-    }
-    for (const auto& alua_group : alua_groups)
-        plan.steps.push_back({.act = Step::Act::remove,
-                              .at = alua_group,
-                              .name = "ALUA group " + alua_group.filename().string()});
-    for (const auto& device : backstores) {
-        plan.steps.push_back({.act = Step::Act::remove,
-                              .at = device,
-                              .name = "backstore",
-                              .task = "closing its device"});
-        remove_hba(plan, device.parent_path());
+            lio::remove(plan, acl);
     }
     return plan;
 }
 
 namespace {
-
-/// The device of a backstore, and what is known to keep it from answering:
-/// "/dev/vg_san/lun1: vg_san-lun1 is suspended".
-std::string device_below(const Path& backstore, const Configfs& configfs, const Files& files) {
-    auto device = configfs.find(backstore / "udev_path").value_or("");
-    if (const auto number = lio::device_number(configfs.find(backstore / "info").value_or("")))
-        if (const auto found = device_state::suspended(*number, files); !found.empty())
-            device += ": " + text::joined(found, ", ");
-    return device;
-}
-
-Plan observe_stop_plan(const std::string& name, const std::optional<Path>& lun,
-                       const Configfs& configfs, const Files& files) {
-    std::vector<lio::Portal_group> groups;
-    for (const auto& iqn : configfs.find_entries(lio::fabric).value_or(std::vector<std::string>{}))
-        for (auto& group : lio::portal_groups(configfs, lio::fabric / iqn))
-            groups.push_back(std::move(group));
-    const auto backstores = lio::backstores(name, configfs);
-    std::vector<Path> alua_groups;
-    for (const auto& device : backstores)
-        for (auto& alua_group : alua::groups(configfs, device))
-            alua_groups.push_back(std::move(alua_group));
-    auto plan = stop_plan(name, backstores, groups, lun, alua_groups);
-    // What can hang says on what.
-    if (!backstores.empty())
-        for (auto& step : plan.steps)
-            if (!step.task.empty())
-                step.task += ", " + device_below(backstores.front(), configfs, files);
-    for (const auto& hba : lio::empty_hbas(name, configfs)) remove_hba(plan, hba);
-    return plan;
-}
 
 /// Whether the kernel's list of registrations has one of that initiator: "iSCSI Node: NAME,i,0xISID
 /// Key: ..." (6.1).
@@ -345,64 +241,6 @@ std::vector<Path> luns_of(const Configfs& configfs, const Path& group) {
         if (!lio::links(configfs, group / "lun" / name).empty())
             luns.push_back(group / "lun" / name);
     return luns;
-}
-
-std::string names_of(const std::vector<Iscsi_name>& initiators) {
-    std::vector<std::string> names;
-    for (const auto& initiator : initiators) names.push_back(initiator.to_text());
-    return text::joined(names, " ");
-}
-
-void refuse_conflicts(const Logical_unit& wanted, const Place& place) {
-    const auto target = "target " + wanted.target.to_text();
-    if (!place.has_group) throw Error{Kind::failed, target + " does not exist here"};
-    if (!wanted.initiators.empty() && place.open_to_all)
-        throw Error{Kind::misconfigured,
-                    "allowed_initiators=" + text::quoted(names_of(wanted.initiators)) +
-                        ": expected a list on the target too: " + target + " admits everybody"};
-    for (const auto& [link, device] : place.lun)
-        if (std::find(place.backstores.begin(), place.backstores.end(), device) ==
-            place.backstores.end())
-            throw Error{Kind::failed, "lun=" + text::quoted(wanted.lun.to_text()) +
-                                          ": expected a free number: " +
-                                          device.filename().string() + " has it on " + target};
-}
-
-struct Identity {
-    std::string name;
-    Naa naa;
-};
-
-/// The NAA names of the node's backstores, without this unit's own and without those that have
-/// none: their serial number is not set yet, or they show a disk's own.
-std::vector<Identity> other_identities(const std::string& name, const Configfs& configfs) {
-    constexpr std::string_view label = "T10 VPD Unit Serial Number:";
-    std::vector<Identity> found;
-    for (const auto& device : lio::backstores(configfs)) {
-        const auto shown = configfs.find(device / "wwn/vpd_unit_serial").value_or("");
-        if (device.filename() == name || !shown.starts_with(label)) continue;
-        if (device.parent_path().filename().string().starts_with("pscsi_")) continue;
-        const auto serial = text::trimmed(std::string_view{shown}.substr(label.size()));
-        if (serial.empty()) continue;
-        const auto company = configfs.find(device / "wwn/company_id").value_or("");
-        found.push_back({device.filename(),
-                         Naa::of(serial, company.starts_with("0x")
-                                             ? text::number<std::uint32_t>(company.substr(2), 16)
-                                                   .value_or(Naa::usual_company)
-                                             : Naa::usual_company)});
-    }
-    return found;
-}
-
-/// An initiator takes two units of one NAA name for two paths to one disk, and writes through both.
-void refuse_twin(const Logical_unit& wanted, const Configfs& configfs) {
-    const auto naa = Naa::of(wanted.serial.to_text());
-    for (const auto& other : other_identities(wanted.name, configfs))
-        if (other.naa == naa)
-            throw Error{Kind::misconfigured, "scsi_sn=" + text::quoted(wanted.serial.to_text()) +
-                                                 ": expected another: " + wanted.name +
-                                                 " would be NAA " + naa.to_text() + ", which is " +
-                                                 other.name};
 }
 
 /// Smaller blocks than the disk's could not be written one by one: every such write would fail.
@@ -522,23 +360,6 @@ Change set_state(const Logical_unit& wanted, Configfs& configfs, Bounded& bounde
     Tree states{subject(wanted.name)};
     alua::add_state(states, backstores.front(), *wanted.alua);
     return build(states.plan(states.observe(configfs)), configfs, bounded, deadline);
-}
-
-bool waits_for_device(const std::string& name, const Configfs& configfs, const Files& files) {
-    const auto backstores = lio::backstores(name, configfs);
-    return std::any_of(backstores.begin(), backstores.end(), [&](const Path& backstore) {
-        const auto number = lio::device_number(configfs.find(backstore / "info").value_or(""));
-        return number && device_state::is_busy(*number, files);
-    });
-}
-
-Change stop(const std::string& name, const std::optional<Path>& lun, Configfs& configfs,
-            const Files& files, Bounded& bounded, const Deadline& deadline,
-            const Bounded::Nudge& nudge) {
-    if (!configfs.has(lio::core)) return Change::none;
-    return take_down(
-        subject(name), [&] { return observe_stop_plan(name, lun, configfs, files); }, configfs,
-        bounded, deadline, nudge);
 }
 
 bool exists(const Logical_unit& wanted, const Configfs& configfs) {

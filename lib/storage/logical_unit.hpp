@@ -73,6 +73,9 @@ struct Unit_place {
 
 namespace logical_unit {
 
+/// What messages call a unit.
+std::string subject(const std::string& name);
+
 /// The directory of a unit's LUN.
 Configfs::Path place(const Iscsi_name& target, const Lun_number& lun);
 
