@@ -220,7 +220,7 @@ public:
             if (!is_probe()) confirm_score(node, {});
             return ocf::State::stopped;
         }
-        if (const auto now = verdict(node, resource); !now.keep) confirm_score(node, now.score);
+        confirm(node, resource);
         if (const auto faults = replica::faults(*resource); !faults.empty())
             throw Error{Kind::failed, "DRBD resource " + id() + ": " + text::joined(faults, ", ")};
         const auto troubles = text::joined(replica::troubles(*resource), ", ");
@@ -256,13 +256,13 @@ public:
         }
         if (connect_only_after_promote())
             tools(node).adjust(module(node), clone().other_node(node.name));
-        publish(node);
+        confirm(node);
         return change;
     }
 
     Change demote(System& node) override {
         const auto change = replica::demote(id(), node.drbd, node.bounded, node.files, deadline());
-        publish(node);
+        confirm(node);
         return change;
     }
 
@@ -274,7 +274,7 @@ public:
         if (operation == "start" && !connect_only_after_promote())
             tools(node).adjust(module(node), clone().other_node(node.name));
         if (type != "post") return;
-        publish(node);
+        confirm(node);
         if (operation == "start" || !stop_outdates_secondary()) return;
         if (const auto resource = node.drbd.find(id());
             resource && replica::has_unknown_peer(*resource))
@@ -415,6 +415,14 @@ private:
         const auto found = verdict(node, node.drbd.find(id()));
         if (!found.keep) publish_score(node, found.score);
     }
+
+    /// Of a resource that the cluster has started: a move is eight such actions, during which
+    /// initiators wait.
+    void confirm(System& node, const std::optional<drbd::Resource>& resource) const {
+        const auto found = verdict(node, resource);
+        if (!found.keep) confirm_score(node, found.score);
+    }
+    void confirm(System& node) const { confirm(node, node.drbd.find(id())); }
 };
 
 }  // namespace

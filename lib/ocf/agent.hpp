@@ -82,8 +82,8 @@ protected:
     /// Sets this node's score for promoting the resource, or removes it. One that the cluster
     /// cannot be told is a warning: it must not make a healthy resource fail.
     void publish_score(System& node, std::optional<int> score) const;
-    /// As publish_score, for monitors: not when the cluster was told the same within a minute. To
-    /// tell it costs many times what a monitor does.
+    /// As publish_score, but not when the cluster was told the same within a minute. To tell it
+    /// costs many times what a monitor does. For all but start, before which it may have forgotten.
     void confirm_score(System& node, std::optional<int> score) const;
 
 private:

@@ -84,6 +84,39 @@ TEST_CASE("drbd: a monitor does not tell the cluster again what it knows") {
     CHECK_FALSE(stage.score().has_value());
 }
 
+TEST_CASE(
+    "drbd: a move tells the cluster what has changed and nothing else, but a start tells all") {
+    Drbd_stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    auto& published = stage.node.attributes.scores;
+    published.clear();
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.notify("post", "promote") == ocf::success);
+    CHECK(stage.act("demote") == ocf::success);
+    CHECK(stage.notify("post", "demote") == ocf::success);
+    CHECK(published.empty());
+    stage.r0().peers[0].volumes[0].disk = drbd::Disk::unknown;
+    CHECK(stage.notify("post", "demote") == ocf::success);
+    CHECK(stage.score() == 1000);
+    CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.score() == 10000);
+    published.clear();
+    CHECK(stage.act("start") == ocf::success);
+    CHECK(stage.score() == 1000);
+}
+
+TEST_CASE("drbd: a score that the cluster could not be told counts as not told") {
+    Drbd_stage stage;
+    REQUIRE(stage.act("start") == ocf::success);
+    stage.r0().peers[0].volumes[0].disk = drbd::Disk::unknown;
+    stage.node.attributes.answers = false;
+    CHECK(stage.notify("post", "stop") == ocf::success);
+    CHECK(stage.score() == 10000);
+    stage.node.attributes.answers = true;
+    CHECK(stage.notify("post", "stop") == ocf::success);
+    CHECK(stage.score() == 1000);
+}
+
 TEST_CASE("drbd: a peer that starts is met, and other changes are judged") {
     Drbd_stage stage;
     CHECK(stage.notify("pre", "start") == ocf::success);
