@@ -13,7 +13,8 @@ _ACTIONS = [["validate-all", 0], ["start", 0], ["monitor", 0], ["stop", 0]]
 _REPLICA = [["validate-all", 0], ["start", 0], ["monitor", 0], ["promote", 0], ["demote", 0], ["promote", 0], ["stop", 0]]
 _PORTAL = f"{settings.ALICE.address(settings.DATA)}:{settings.PORT}"
 
-# Each needs what stands before it. Parameters of both, and more of the shell agent's.
+# Each needs what stands before it. Parameters of both, and more of the shell agent's. portblock and MailTo are in tests/bench: the
+# shell agents need programs that the nodes do not have.
 _AGENTS = (
     ("drbd", {"drbd_resource": settings.DRBD_RESOURCE, "ignore_missing_notifications": "true"}, {}, _REPLICA),
     ("LVM", {"volgrpname": settings.VOLUME_GROUP}, {}, _ACTIONS),
@@ -22,8 +23,6 @@ _AGENTS = (
                           "path": f"/dev/{settings.VOLUME_GROUP}/{settings.VOLUME}", "scsi_sn": "sanlab01"},
      {"implementation": "lio-t"}, _ACTIONS),
     ("IPaddr2", {"ip": settings.SERVICE_ADDRESS, "cidr_netmask": "24", "nic": "eth2"}, {}, _ACTIONS),
-    ("portblock", {"ip": settings.SERVICE_ADDRESS, "protocol": "tcp", "portno": str(settings.PORT), "action": "block"}, {}, _ACTIONS),
-    ("MailTo", {"email": "root"}, {}, _ACTIONS),
 )
 
 
