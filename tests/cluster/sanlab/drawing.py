@@ -30,4 +30,4 @@ def waits(found):
         left += 40 + 7 * len(name)
     body = "\n".join(rows)
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + 70} {top + 34}" font-family="sans-serif" '
-            f'font-size="13" fill="#777777">\n<text x="{_LEFT}" y="16">How long the initiator waits</text>\n{body}\n</svg>\n')
+            f'font-size="13" fill="#777777">\n<text x="{_LEFT}" y="16">From the cause to the first write, and how long the initiator waited</text>\n{body}\n</svg>\n')
