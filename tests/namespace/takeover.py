@@ -7,12 +7,13 @@ Two nodes and a client, each with a network of its own, on one bridge:
     node 1 ---+
 
 The client waits for data, as one does between two requests: nothing of its own tells it that the node has gone. With
-the list of connections it is told, connects to the other node and has an answer within a second; without the list it
-would wait on, which is tried as well.
+the list of connections it is told and connects to the other node with its first packet: one that is lost there costs TCP a
+second. Without the list it would wait on, which is tried as well.
 """
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from pathlib import Path
 SKIPPED = 77
 PORT = 3260
 FAMILIES = {"IPv4": ("10.0.0.{}", 24), "IPv6": ("2001:db8::{}", 64)}
-LIMIT = 1.0  # seconds
+LIMIT = 10.0  # seconds; how long it takes is what the machine allows, and is printed
 PATIENCE = 2.0  # for what must not happen
 
 SERVICE = """
@@ -120,6 +121,11 @@ class Node:
         self._holder.wait()
 
 
+def repeated(connection):
+    """How many packets TCP has sent again, its first one included: tcpi_total_retrans (linux/tcp.h)."""
+    return struct.unpack_from("=I", connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 100)[0]
+
+
 class Client(threading.Thread):
     """Connects, waits for what it is told, connects again when the connection is reset."""
 
@@ -128,6 +134,7 @@ class Client(threading.Thread):
         self._ip = ip
         self._changed = threading.Condition()
         self._node = None
+        self.repeated = 0  # packets of the connection that had to be sent again
         self.start()
 
     def run(self):
@@ -137,6 +144,7 @@ class Client(threading.Thread):
                     connection.settimeout(None)
                     while data := connection.recv(1):
                         with self._changed:
+                            self.repeated = repeated(connection)
                             self._node = int(data)
                             self._changed.notify_all()
             except OSError:
@@ -172,6 +180,8 @@ def move(agents, family, planned, tickles):
                 if tickles:
                     if not client.is_served_by(1, begin + LIMIT - time.monotonic()):
                         raise AssertionError(f"not served by the second node within {LIMIT} s of the takeover's begin")
+                    if client.repeated:
+                        raise AssertionError(f"{client.repeated} packets to the second node were lost")
                     print(f"{name}: served again {(time.monotonic() - begin) * 1000:.0f} ms after the takeover began")
                     second.monitor(ip, tickles)
                 elif client.is_served_by(1, PATIENCE):
