@@ -5,9 +5,11 @@
 
 Each agent goes through its actions from beginning to end, in turn with the others of the same entry; then "leave" goes through
 those up to the last stop once more, for the entries above it. Prints a list of {NAME: {ACTION: cost}}; a cost is the median of
-[wall ms, CPU ms, peak KiB], of the process and all that it waits for, and how many programs were executed.
+[wall ms, CPU ms] of the process and all that it waits for, the peak of what all its processes had at a time in KiB, and how many
+programs were executed.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -16,6 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
+
+_GROUP = Path("/sys/fs/cgroup/every_action")
 
 
 def run(command, variables, code):
@@ -27,7 +32,23 @@ def run(command, variables, code):
         if process.returncode != code:
             errors.seek(0)
             sys.exit(f"{' '.join(command)}: exit {process.returncode} instead of {code}: {errors.read()[-500:]}")
-    return [(time.monotonic() - begin) * 1000, (used.ru_utime + used.ru_stime) * 1000, used.ru_maxrss]
+    return [(time.monotonic() - begin) * 1000, (used.ru_utime + used.ru_stime) * 1000]
+
+
+def memory(command, variables, code):
+    """KiB at the peak. By a control group: a process inherits from this one the peak that it has before its program is there."""
+    _GROUP.mkdir()
+    try:
+        inside = f'echo $$ >{_GROUP}/cgroup.procs && exec "$@"'
+        run(["/bin/sh", "-c", inside, "sh", *command], variables, code)
+        return int((_GROUP / "memory.peak").read_text()) // 1024
+    finally:
+        # Processes that stay go back, also those that the first of them still make.
+        while "populated 1" in (_GROUP / "cgroup.events").read_text():
+            for process in (_GROUP / "cgroup.procs").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    Path("/sys/fs/cgroup/cgroup.procs").write_text(process)
+        _GROUP.rmdir()
 
 
 def programs(command, variables, code):
@@ -55,9 +76,9 @@ def measured(entry):
                 rounds[name].append(cycle(entry["whose"][name], entry["actions"], run))
     costs = {}
     for name in names:
-        counted = cycle(entry["whose"][name], entry["actions"], programs)
-        costs[name] = {action: [*(statistics.median(column) for column in zip(*(one[action] for one in rounds[name]))), count]
-                       for action, count in counted.items()}
+        counted, peaks = (cycle(entry["whose"][name], entry["actions"], how) for how in (programs, memory))
+        costs[name] = {action: [*(statistics.median(column) for column in zip(*(one[action] for one in rounds[name]))),
+                                peaks[action], count] for action, count in counted.items()}
     *stay, _ = entry["actions"]
     cycle(entry["whose"][entry["leave"]], stay, run)
     return costs
