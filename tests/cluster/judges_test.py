@@ -44,9 +44,9 @@ class Table(unittest.TestCase):
                          [["san", "2", "2", "2", "0", "200", "3.0", "2.0", "0"], ["shell", "1", "1", "1", "0", "100", "50.0", "50.0", "1"]])
         self.assertEqual([line.split()[1] for line in shown[-2:]], ["1", "1"])
 
-    def test_what_was_played_again_counts_once(self):
+    def test_what_was_played_again_hides_nothing(self):
         shown = table.lines("\n".join((played("san", 1, ["lost"]), played("san", 1))))
-        self.assertEqual(shown[1].split()[-1], "0")
+        self.assertEqual((shown[1].split()[1], shown[1].split()[-1]), ("2", "1"))
         self.assertEqual(len(shown), 2)
 
 

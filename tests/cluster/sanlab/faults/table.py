@@ -7,29 +7,23 @@ from collections import defaultdict
 _HEAD = ("agents", "sequences", "faults", "fenced", "by hand", "blocks", "longest s", "median s", "broken")
 
 
-def read(text):
-    """The last outcome of each sequence of each agents: who plays one again has mended something. A replay counts as its sequence."""
-    found = {}
-    for line in map(json.loads, text.splitlines()):
-        steps = json.dumps(line["steps"], sort_keys=True)
-        found.pop((line["agents"], steps), None)
-        found[line["agents"], steps] = line
-    return found
+def _steps(outcome):
+    return json.dumps(outcome["steps"], sort_keys=True)
 
 
 def _row(agents, outcomes):
     longest = [outcome["longest"] for outcome in outcomes]
-    return (agents, len(outcomes), sum(outcome.get("struck", len(outcome["steps"])) for outcome in outcomes),
+    return (agents, len(outcomes), sum(outcome["struck"] for outcome in outcomes),
             sum(outcome["fenced"] for outcome in outcomes), sum(bool(outcome["by_hand"]) for outcome in outcomes),
             sum(outcome["blocks"] for outcome in outcomes), f"{max(longest):.1f}", f"{statistics.median(longest):.1f}",
             sum(bool(outcome["broken"]) for outcome in outcomes))
 
 
-def _rows(found):
+def _rows(outcomes):
     by_agents = defaultdict(list)
-    for (agents, _), outcome in found.items():
-        by_agents[agents].append(outcome)
-    return [_row(agents, outcomes) for agents, outcomes in sorted(by_agents.items())]
+    for outcome in outcomes:
+        by_agents[outcome["agents"]].append(outcome)
+    return [_row(agents, found) for agents, found in sorted(by_agents.items())]
 
 
 def _shown(rows):
@@ -37,14 +31,13 @@ def _shown(rows):
 
 
 def lines(text):
-    """All sequences, and those that more than one have played, as lines for people."""
-    found = read(text)
+    """All that were played, the same one as often as it was, and those that more than one have played, as lines for people."""
+    outcomes = [json.loads(line) for line in text.splitlines()]
     played = defaultdict(set)
-    for agents, steps in found:
-        played[steps].add(agents)
-    everyone = {agents for agents, _ in found if agents != "tgt"}
-    shared = {key: outcome for key, outcome in found.items() if len(everyone) > 1 and everyone <= played[key[1]]}
-    shown = _shown(_rows(found))
-    if shared:
+    for outcome in outcomes:
+        played[_steps(outcome)].add(outcome["agents"])
+    everyone = {outcome["agents"] for outcome in outcomes} - {"tgt"}
+    shown = _shown(_rows(outcomes))
+    if len(everyone) > 1 and (shared := [outcome for outcome in outcomes if everyone <= played[_steps(outcome)]]):
         shown += ["", f"the same sequences on {' and '.join(sorted(everyone))}:", *_shown(_rows(shared))]
     return shown
