@@ -2,7 +2,6 @@
 // LIO's tree as it may be found: by a monitor, and by who builds on it or takes it down. A text
 // that nobody has written there is no fault of the configuration: an agent that is told so says
 // "nothing to stop", or that no node can run its resource.
-#include "base/error.hpp"
 #include "fuzz/fuzz.hpp"
 #include "fuzz/tree.hpp"
 #include "stack/lio_status.hpp"
@@ -137,14 +136,6 @@ public:
     }
 
 private:
-    /// What can be refused, but is nothing that the administrator has configured.
-    template <class Act>
-    static void ask(const Act& act) try {
-        act();
-    } catch (const Error& problem) {
-        require(problem.kind() != Kind::misconfigured, problem.what());
-    }
-
     Text_configfs configfs;
     const Target& target;
     const Logical_unit& unit;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SCST's tree as it may be found: by a monitor, and by who builds on it or takes it down. As with
 // LIO's, a text there is no fault of the configuration.
-#include "base/error.hpp"
 #include "fuzz/fuzz.hpp"
 #include "fuzz/tree.hpp"
 #include "storage/scst_access.hpp"
@@ -100,14 +99,6 @@ public:
     }
 
 private:
-    /// What can be refused, but is nothing that the administrator has configured.
-    template <class Act>
-    static void ask(const Act& act) try {
-        act();
-    } catch (const Error& problem) {
-        require(problem.kind() != Kind::misconfigured, problem.what());
-    }
-
     Text_scst tree;
     const Target& target;
     const Scst_unit& unit;

@@ -18,6 +18,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+#include "fuzz/fuzz.hpp"
 #include "kernel/configfs.hpp"
 #include "kernel/scst.hpp"
 
@@ -91,5 +93,14 @@ private:
 
     Tree_text tree_;
 };
+
+/// Asks something of a tree. It can be refused, but what stands in the kernel is nothing that the
+/// administrator has configured.
+template <class Act>
+void ask(const Act& act) try {
+    act();
+} catch (const Error& problem) {
+    require(problem.kind() != Kind::misconfigured, problem.what());
+}
 
 }  // namespace san::fuzz
