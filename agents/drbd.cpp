@@ -416,8 +416,7 @@ private:
         if (!found.keep) publish_score(node, found.score);
     }
 
-    /// Of a resource that the cluster has started: a move is eight such actions, during which
-    /// initiators wait.
+    /// Of a resource that the cluster has started: initiators wait for each action of a move.
     void confirm(System& node, const std::optional<drbd::Resource>& resource) const {
         const auto found = verdict(node, resource);
         if (!found.keep) confirm_score(node, found.score);
