@@ -6,6 +6,7 @@ import json
 import sys
 import unittest
 from types import SimpleNamespace
+from unittest import mock
 
 sys.dont_write_bytecode = True
 
@@ -132,6 +133,22 @@ class Sequences(unittest.TestCase):
     def test_every_fault_is_drawn(self):
         drawn = {step.fault for seed in range(200) for step in sequence.drawn(seed, 5)}
         self.assertEqual(drawn, set(catalogue.FAULTS))
+
+    def test_it_goes_on_until_enough_have_struck(self):
+        class Every_second(Play):
+            def _strike(self, step):
+                if step % 2 == 0:
+                    self.note(None, step, None, 1, 2)
+
+            def _wait_whole(self, _timeout):
+                pass
+
+            def _judge(self, _outcome):
+                pass
+
+        with mock.patch("sanlab.faults.links.begin"):
+            outcome = Every_second(None, [], []).play(iter(range(100)), 3)
+        self.assertEqual((outcome.steps, outcome.struck), ([0, 1, 2, 3, 4], 3))
 
     def test_shrinking_keeps_what_breaks(self):
         steps = sequence.drawn(1, 6)

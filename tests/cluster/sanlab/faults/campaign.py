@@ -1,6 +1,6 @@
 """Many sequences, one after the other, each on freshly restored nodes; a table of what came of them."""
 
-import dataclasses
+import itertools
 import json
 import time
 
@@ -38,8 +38,8 @@ class Campaign:
         beginning.restore(self._stage)
         return Lab(self._options, self._stack, since=self._formed.taken())
 
-    def play(self, steps, name):
-        """One sequence from the snapshot to its outcome."""
+    def play(self, steps, name, enough=None):
+        """One sequence from the snapshot to its outcome: all of its steps, or on until so many have struck."""
         lab = self._restore()
         writers = stage.writers(self._options.agents, lab.program, lab.place)
         try:
@@ -48,13 +48,13 @@ class Campaign:
                 writer.start()
             for writer in writers:
                 writer.wait_writing(180)
-            outcome = Play(lab, writers, self._stack.members).play(steps)
+            outcome = Play(lab, writers, self._stack.members).play(steps, enough)
             if outcome.broken:
-                (lab.place / "sequence").write_text(sequence.written(steps) + "\n" + "\n".join(outcome.broken) + "\n")
+                (lab.place / "sequence").write_text(sequence.written(outcome.steps) + "\n" + "\n".join(outcome.broken) + "\n")
                 say(f"    see {collect.everything(name, lab.journal.entries(), lab.place)}")
             return outcome
         except Failure as failure:
-            return Outcome(steps, broken=[f"not played: {failure}"])
+            return Outcome(broken=[f"not played: {failure}"])
         finally:
             for writer in writers:
                 writer.kill()
@@ -63,12 +63,15 @@ class Campaign:
 
 RECORD = settings.ARTEFACTS / "faults.jsonl"
 
+_MOST = 4  # times as many draws as faults that shall strike
+
 
 def _record(options, seed, outcome):
     """One line of JSON for each sequence, for whoever counts."""
-    line = {"seed": seed, "agents": options.agents, "when": time.strftime("%Y-%m-%d %H:%M"), **dataclasses.asdict(outcome)}
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    with open(RECORD, "a", encoding="utf-8") as file:
+    line = {"seed": seed, "agents": options.agents, "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime()), **vars(outcome)}
+    line |= {"steps": [str(step) for step in outcome.steps], "longest": round(outcome.longest, 1), "seconds": round(outcome.seconds)}
+    options.record.parent.mkdir(parents=True, exist_ok=True)
+    with open(options.record, "a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
 
 
@@ -76,23 +79,24 @@ def run(formed, options):
     """Plays the seeds that the options name; returns how many sequences broke something."""
     campaign = Campaign(formed, options)
     if options.replay:
-        todo = [("replay", options.replay)]
+        todo = [("replay", options.replay, len(options.replay))]
     else:
-        todo = [(seed, sequence.drawn(seed, options.count, options.only)) for seed in options.seeds]
+        todo = [(seed, itertools.islice(sequence.draws(seed, options.only), _MOST * options.count), options.count)
+                for seed in options.seeds]
     failed = 0
-    for seed, steps in todo:
+    for seed, steps, enough in todo:
         say(f"seed {seed}")
-        outcome = campaign.play(steps, f"faults-{seed}")
+        outcome = campaign.play(steps, f"faults-{seed}", enough)
         _record(options, seed, outcome)
         failed += bool(outcome.broken)
         for sentence in outcome.broken:
             say(f"  BROKEN {sentence}")
-        say(f"{'FAILED' if outcome.broken else 'ok'} seed {seed}: {outcome.struck} of {len(steps)} faults, "
+        say(f"{'FAILED' if outcome.broken else 'ok'} seed {seed}: {outcome.struck} of {len(outcome.steps)} faults, "
             f"{outcome.fenced} fenced, "
             f"{len(outcome.by_hand)} by hand, {outcome.blocks} blocks, longest interruption {outcome.longest:.1f} s, "
             f"{outcome.seconds:.0f} s")
         if outcome.broken and options.shrink:
-            smallest = sequence.shrunk(steps, lambda fewer: bool(campaign.play(fewer, f"faults-{seed}").broken))
+            smallest = sequence.shrunk(outcome.steps, lambda fewer: bool(campaign.play(fewer, f"faults-{seed}").broken))
             say(f"  the fewest faults that break it: {sequence.written(smallest)}")
     say(f"{len(todo) - failed} passed, {failed} failed")
     return failed

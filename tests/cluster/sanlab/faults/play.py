@@ -23,7 +23,7 @@ _FENCED = re.compile(r"Operation 'reboot'.* targeting (\S+) .*: OK")
 class Outcome:
     """What a sequence did."""
 
-    steps: list
+    steps: list = field(default_factory=list)  # those that were tried
     broken: list = field(default_factory=list)  # sentences; empty is good
     by_hand: list = field(default_factory=list)  # what the cluster asked a person for
     struck: int = 0  # how many of the steps; what is about a part that is elsewhere by then, strikes nothing
@@ -85,6 +85,7 @@ class Play:
         self._members = members
         self._struck = []
         self._by_hand = []
+        self._begin = 0.0
 
     def note(self, fault, step, node, begin, end):
         """A fault that is over, as if it had been played."""
@@ -129,7 +130,7 @@ class Play:
     def _strike(self, step):
         serving = self._serving() or settings.ALICE
         node = serving if step.who == "serving" else settings.peer(serving)
-        say(f"    {step} ({node})")
+        say(f"    {time.monotonic() - self._begin:4.0f} s: {step} ({node})")
         if not machine.is_on(node):
             say(f"    not struck: {node} is off")
             return
@@ -170,14 +171,17 @@ class Play:
         access.on(settings.ALICE, "crm_resource --cleanup", timeout=180)
         self._wait_whole(_WHOLE)
 
-    def play(self, steps):
-        """Returns the outcome. Never raises for what the storage did."""
-        outcome = Outcome(steps, by_hand=self._by_hand)
-        begin = time.monotonic()
+    def play(self, steps, enough=None):
+        """Goes through the steps, or on until so many have struck. Returns the outcome; never raises for what the storage did."""
+        outcome = Outcome(by_hand=self._by_hand)
+        self._begin = time.monotonic()
         links.begin()
         try:
             for step in steps:
+                outcome.steps.append(step)
                 self._strike(step)
+                if len(self._struck) == enough:
+                    break
             for struck in self._struck:
                 struck.mend(last=True)
             try:
@@ -190,7 +194,7 @@ class Play:
         if not outcome.struck:
             outcome.broken.append("no fault has struck: this proves nothing")
         self._judge(outcome)
-        outcome.seconds = time.monotonic() - begin
+        outcome.seconds = time.monotonic() - self._begin
         return outcome
 
     def _judge(self, outcome):

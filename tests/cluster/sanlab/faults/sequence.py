@@ -1,5 +1,6 @@
 """A sequence of faults as a value: drawn from a seed, written as a line, made smaller."""
 
+import itertools
 import json
 import random
 from dataclasses import asdict, dataclass
@@ -24,15 +25,16 @@ class Step:
         return f"{self.fault} of {self.who}{' ' + words if words else ''}, {self.seconds} s{'' if self.alone else ', and at once'}"
 
 
-def drawn(seed, count, names=None):
-    """The same seed gives the same sequence, as long as the catalogue is the same."""
+def draws(seed, names=None):
+    """Step after step, without end. The same seed gives the same ones, as long as the catalogue is the same."""
     source = random.Random(seed)
-    steps = []
-    for _ in range(count):
+    while True:
         fault = catalogue.FAULTS[source.choice(sorted(names or catalogue.FAULTS))]
-        steps.append(Step(fault.name, source.choice(WHO), fault.draw(source), source.choice((2, 5, 15, 40)),
-                          source.random() < 0.6))
-    return steps
+        yield Step(fault.name, source.choice(WHO), fault.draw(source), source.choice((2, 5, 15, 40)), source.random() < 0.6)
+
+
+def drawn(seed, count, names=None):
+    return list(itertools.islice(draws(seed, names), count))
 
 
 def written(steps):

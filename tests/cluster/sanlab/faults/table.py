@@ -7,10 +7,6 @@ from collections import defaultdict
 _HEAD = ("agents", "sequences", "faults", "fenced", "by hand", "blocks", "longest s", "median s", "broken")
 
 
-def _steps(outcome):
-    return json.dumps(outcome["steps"], sort_keys=True)
-
-
 def _row(agents, outcomes):
     longest = [outcome["longest"] for outcome in outcomes]
     return (agents, len(outcomes), sum(outcome["struck"] for outcome in outcomes),
@@ -35,9 +31,9 @@ def lines(text):
     outcomes = [json.loads(line) for line in text.splitlines()]
     played = defaultdict(set)
     for outcome in outcomes:
-        played[_steps(outcome)].add(outcome["agents"])
+        played[outcome["seed"]].add(outcome["agents"])
     everyone = {outcome["agents"] for outcome in outcomes} - {"tgt"}
     shown = _shown(_rows(outcomes))
-    if len(everyone) > 1 and (shared := [outcome for outcome in outcomes if everyone <= played[_steps(outcome)]]):
-        shown += ["", f"the same sequences on {' and '.join(sorted(everyone))}:", *_shown(_rows(shared))]
+    if len(everyone) > 1 and (shared := [outcome for outcome in outcomes if everyone <= played[outcome["seed"]]]):
+        shown += ["", f"the same seeds on {' and '.join(sorted(everyone))}:", *_shown(_rows(shared))]
     return shown
