@@ -8,6 +8,8 @@ import subprocess
 from . import settings
 from .waiting import run, wait_until
 
+_CIPHER = "3"  # named, since ipmi_sim never answers who asks for those that it has, and ipmitool waits for seconds
+
 _LAN = """\
 name "{node}"
 set_working_mc 0x20
@@ -51,7 +53,7 @@ def start():
 def ask(node, verb):
     """What the power switch says, as the cluster would ask it."""
     return run("ipmitool", "-I", "lanplus", "-H", settings.MANAGEMENT.host, "-p", node.power_port,
-               "-U", settings.FENCING_USER, "-P", settings.FENCING_PASSWORD, "-N", "3", "-R", "1",
+               "-U", settings.FENCING_USER, "-P", settings.FENCING_PASSWORD, "-C", _CIPHER, "-N", "3", "-R", "1",
                "chassis", "power", verb, check=False)
 
 
@@ -65,8 +67,8 @@ def configuration():
         lines.append(
             f"primitive {name} stonith:fence_ipmilan params pcmk_host_list={node} ip={settings.MANAGEMENT.host} "
             f"ipport={node.power_port} username={settings.FENCING_USER} password={settings.FENCING_PASSWORD} "
-            f"lanplus=true power_wait=1 login_timeout=30 power_timeout=40 shell_timeout=30 pcmk_reboot_timeout=180 "
-            f"pcmk_off_timeout=180 pcmk_status_timeout=120 pcmk_monitor_timeout=120 "
+            f"lanplus=true cipher={_CIPHER} power_wait=1 login_timeout=30 power_timeout=40 shell_timeout=30 "
+            f"pcmk_reboot_timeout=180 pcmk_off_timeout=180 pcmk_status_timeout=120 pcmk_monitor_timeout=120 "
             f"op start timeout=180 op stop timeout=60 op monitor interval=3600 timeout=180")
         lines.append(f"location {name}_elsewhere {name} -inf: {node}")
     return "\n".join(lines) + "\n"
