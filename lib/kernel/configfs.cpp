@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/configfs.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.hpp"
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/text.hpp"
@@ -16,7 +16,8 @@ namespace san {
 
 namespace {
 
-// An attribute is at most one page; fs/configfs/file.c, SIMPLE_ATTR_SIZE.
+// An attribute is at most one page (fs/configfs/file.c, SIMPLE_ATTR_SIZE), a link's target less
+// (fs/configfs/symlink.c, 6.1).
 constexpr std::size_t page = 4096;
 
 bool gone(int errnum) { return errnum == ENOENT || errnum == ENOTDIR; }
@@ -44,28 +45,25 @@ bool Mounted_configfs::has(const Path& directory) const {
 
 std::optional<std::vector<std::string>> Mounted_configfs::find_entries(
     const Path& directory) const {
-    std::error_code problem;
-    std::filesystem::directory_iterator inside{mount_ / directory, problem};
-    if (problem) {
-        if (gone(problem.value())) return {};
-        throw system_error("listing " + directory.string(), problem.value());
-    }
+    const auto inside = list(mount_ / directory);
+    if (gone(inside.errnum)) return {};
+    if (inside.errnum != 0) throw system_error("listing " + directory.string(), inside.errnum);
     std::vector<std::string> names;
-    for (const auto& entry : inside)
-        if (entry.is_symlink() || entry.is_directory()) names.push_back(entry.path().filename());
-    std::sort(names.begin(), names.end());
+    for (const auto& entry : inside.entries)
+        if (entry.holds_or_leads) names.push_back(entry.name);
     return names;
 }
 
 std::optional<Configfs::Path> Mounted_configfs::find_link(const Path& link) const {
-    std::error_code problem;
-    const auto raw = std::filesystem::read_symlink(mount_ / link, problem);
-    if (problem) {
+    std::array<char, page> target;
+    const auto got = ::readlink((mount_ / link).c_str(), target.data(), target.size());
+    if (got < 0) {
         // EINVAL: there, but a directory or a file.
-        if (gone(problem.value()) || problem.value() == EINVAL) return {};
-        throw system_error("reading link " + link.string(), problem.value());
+        if (gone(errno) || errno == EINVAL) return {};
+        throw system_error("reading link " + link.string(), errno);
     }
     // configfs prints targets relative to the link's own directory.
+    const std::string_view raw{target.data(), static_cast<std::size_t>(got)};
     return (link.parent_path() / raw).lexically_normal();
 }
 

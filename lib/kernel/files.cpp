@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/directory.hpp"
 #include "base/error.hpp"
 #include "base/writing.hpp"
 
@@ -68,12 +69,8 @@ std::optional<std::string> Files::find(const fs::path& path) const {
 
 std::vector<std::string> Files::names(const fs::path& path) const {
     std::vector<std::string> found;
-    std::error_code absent;
     // Of a process that ends meanwhile the rest is absent too.
-    for (auto entry = fs::directory_iterator{at(path), absent}; !absent && entry != end(entry);
-         entry.increment(absent))
-        found.push_back(entry->path().filename());
-    std::sort(found.begin(), found.end());
+    for (auto& entry : list(at(path)).entries) found.push_back(std::move(entry.name));
     return found;
 }
 

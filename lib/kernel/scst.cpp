@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/scst.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/directory.hpp"
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "kernel/process_lock.hpp"
@@ -32,11 +32,8 @@ public:
     }
 
     std::vector<std::string> names(const Path& directory) const override {
-        std::error_code absent;
         std::vector<std::string> found;
-        for (const auto& entry : std::filesystem::directory_iterator{at(directory), absent})
-            found.push_back(entry.path().filename());
-        std::sort(found.begin(), found.end());
+        for (auto& entry : list(at(directory)).entries) found.push_back(std::move(entry.name));
         return found;
     }
 

@@ -25,12 +25,15 @@ std::optional<std::string> attribute(const Path& at, const Files& files) {
     return std::string{text::trimmed(*value)};
 }
 
-/// Calls `look` with the directory of a device and of each below it, as long as it returns true.
-void descend(const Path& device, const Files& files, int depth,
-             const std::function<bool(const Path&)>& look) {
-    if (depth == 0 || !look(device)) return;
-    for (const auto& below : files.names(device / "slaves"))
-        descend(device / "slaves" / below, files, depth - 1, look);
+/// Calls `look` with the directory of a device and of each below it, and whether everything above
+/// it lies on it alone.
+void descend(const Path& device, const Files& files, int depth, bool alone,
+             const std::function<void(const Path&, bool alone)>& look) {
+    if (depth == 0) return;
+    look(device, alone);
+    const auto below = files.names(device / "slaves");
+    for (const auto& one : below)
+        descend(device / "slaves" / one, files, depth - 1, alone && below.size() == 1, look);
 }
 
 std::optional<Device_number> number_of(const Path& device, const Files& files) {
@@ -43,14 +46,20 @@ std::optional<Device_number> number_of(const Path& device, const Files& files) {
     return Device_number{*major, *minor};
 }
 
-void add_mapping_faults(const Path& device, const Files& files, Mapper& mapper,
+std::optional<std::string> mapping_name(const Path& device, const Files& files) {
+    return attribute(device / "dm/name", files);
+}
+
+void add_suspension(const Path& device, const std::string& name, const Files& files,
+                    std::vector<std::string>& found) {
+    if (attribute(device / "dm/suspended", files) == "1") found.push_back(name + " is suspended");
+}
+
+void add_mapping_faults(const Device_number& number, const std::string& name, Mapper& mapper,
                         std::vector<std::string>& found) {
-    const auto name = attribute(device / "dm/name", files);
-    const auto number = number_of(device, files);
-    if (!name || !number) return;
-    const auto lines = mapper.find_status(*number);
+    const auto lines = mapper.find_status(number);
     if (lines && std::any_of(lines->begin(), lines->end(), has_given_up))
-        found.push_back(*name + " answers with errors");
+        found.push_back(name + " answers with errors");
 }
 
 /// Of SCSI's states (drivers/scsi/scsi_sysfs.c, 6.1) and NVMe's (drivers/nvme/host/sysfs.c) those
@@ -78,10 +87,9 @@ bool has_given_up(const Mapping& line) {
 
 std::vector<std::string> suspended(const Device_number& number, const Files& files) {
     std::vector<std::string> found;
-    descend(directory_of(number), files, deepest, [&](const Path& device) {
-        if (attribute(device / "dm/suspended", files) == "1")
-            found.push_back(attribute(device / "dm/name", files).value_or("?") + " is suspended");
-        return true;
+    descend(directory_of(number), files, deepest, true, [&](const Path& device, bool) {
+        if (const auto name = mapping_name(device, files))
+            add_suspension(device, *name, files, found);
     });
     return found;
 }
@@ -95,11 +103,16 @@ bool is_busy(const Device_number& number, const Files& files) {
 }
 
 std::vector<std::string> faults(const Device_number& number, const Files& files, Mapper& mapper) {
-    auto found = suspended(number, files);
-    descend(directory_of(number), files, deepest, [&](const Path& device) {
-        add_mapping_faults(device, files, mapper, found);
-        add_disk_faults(device, files, found);
-        return files.names(device / "slaves").size() == 1;
+    std::vector<std::string> found;
+    const auto top = directory_of(number);
+    descend(top, files, deepest, true, [&](const Path& device, bool alone) {
+        const auto name = mapping_name(device, files);
+        if (name) add_suspension(device, *name, files, found);
+        if (!alone) return;
+        if (!name)
+            add_disk_faults(device, files, found);
+        else if (const auto its = device == top ? number : number_of(device, files))
+            add_mapping_faults(*its, *name, mapper, found);
     });
     return found;
 }

@@ -74,8 +74,7 @@ Change stop(const Iscsi_name& target, Configfs& configfs, Bounded& bounded,
 }
 
 std::vector<std::string> faults(const Chap_account& account, const Configfs& configfs) {
-    const auto wanted = tree(account);
-    return wanted.faults(wanted.observe(configfs));
+    return tree(account).faults(configfs);
 }
 
 }  // namespace san::discovery

@@ -148,9 +148,9 @@ public:
     }
 
     void look_after(const Logical_unit& wanted) override {
-        if (!wanted.keeping) return;
-        if (const auto linked = logical_unit::find_linked(wanted, node_.configfs))
-            Reservation_keeper{node_, *wanted.keeping}.look_after(wanted.serial, *linked);
+        if (wanted.keeping)
+            Reservation_keeper{node_, *wanted.keeping}.look_after(
+                wanted.serial, [&] { return logical_unit::find_linked(wanted, node_.configfs); });
     }
 
     void log_in(const Logical_unit& wanted, const Deadline& deadline) override {

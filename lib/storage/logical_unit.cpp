@@ -375,8 +375,7 @@ std::vector<std::string> faults(const Logical_unit& wanted, const Configfs& conf
         return {wanted.path.to_text() + (backing->buffered ? " is open without" : " is open with") +
                 " a write cache"};
     if (!can_be_kept(*backing, place)) return {"the backstore is not on " + wanted.path.to_text()};
-    const auto wanted_tree = tree(wanted, *backing, place);
-    auto faults = wanted_tree.faults(wanted_tree.observe(configfs));
+    auto faults = tree(wanted, *backing, place).faults(configfs);
     if (configfs.find(lio::group_directory(wanted.target) / "enable") != "1")
         faults.push_back("target " + wanted.target.to_text() + " is not enabled");
     for (const auto& initiator : shown_beyond(wanted, place))

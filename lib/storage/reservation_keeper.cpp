@@ -166,16 +166,19 @@ void Reservation_keeper::store(const Scsi_serial& serial, const Deadline& deadli
     log::info("persistent reservations stored: ", count(*found));
 }
 
-void Reservation_keeper::look_after(const Scsi_serial& serial,
-                                    const Configfs::Path& backstore) const try {
+void Reservation_keeper::look_after(
+    const Scsi_serial& serial,
+    const std::function<std::optional<Configfs::Path>()>& find_backstore) const try {
+    if (!wish_.care.keep || (!wish_.directory && node_.watchers.is_watched(lock_file()))) return;
+    const auto backstore = find_backstore();
     const auto file = find_kernel_file(serial);
-    if (!wish_.care.keep || !file) return;
+    if (!backstore || !file) return;
     if (wish_.directory) {
         copy_whole(serial);
         return;
     }
     const auto note = find_note();
-    if ((note && !note->clustered) || node_.watchers.is_watched(lock_file())) return;
+    if (note && !note->clustered) return;
     node_.files.make_directory(lock_file().parent_path());
     node_.files.make_directory(file->parent_path());
     const auto keeper = *this;
@@ -183,7 +186,7 @@ void Reservation_keeper::look_after(const Scsi_serial& serial,
                           .file = *file,
                           .goes_on =
                               [keeper, backstore] {
-                                  return keeper.node_.configfs.find_entries(backstore).has_value();
+                                  return keeper.node_.configfs.find_entries(*backstore).has_value();
                               },
                           .work =
                               [keeper, serial, warned = false]() mutable {

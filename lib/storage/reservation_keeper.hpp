@@ -11,6 +11,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -59,8 +60,9 @@ public:
     Registrations remembered() const;
 
     /// Sees to it that changes are kept while the backstore is there; runs no program. Trouble is a
-    /// warning.
-    void look_after(const Scsi_serial& serial, const Configfs::Path& backstore) const;
+    /// warning. The backstore is looked for only where nobody sees to it yet.
+    void look_after(const Scsi_serial& serial,
+                    const std::function<std::optional<Configfs::Path>()>& find_backstore) const;
 
     /// After the unit has been taken down: what is not stored yet is, and nothing is left of the
     /// keeping. Without anything of ours it does nothing. Trouble is a warning.

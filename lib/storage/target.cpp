@@ -452,8 +452,7 @@ std::vector<std::string> faults(const Target& wanted, const Configfs& configfs) 
     Units units;
     const auto surplus =
         wanted.admits_everybody() ? std::vector<std::string>{} : intruders(wanted, configfs, units);
-    const auto wanted_tree = tree(wanted, units);
-    auto faults = wanted_tree.faults(wanted_tree.observe(configfs));
+    auto faults = tree(wanted, units).faults(configfs);
     for (const auto& name : surplus) faults.push_back(name + " is admitted, but in no list");
     return faults;
 }

@@ -41,22 +41,25 @@ Entry& Tree::value(const Configfs::Path& at, std::string content, std::string na
         .reads = std::move(content)});
 }
 
+void Tree::read(const Entry& entry, const Configfs& configfs, Found& found) const {
+    // Some show at the same place.
+    if (found.contains(entry.read_at)) return;
+    switch (entry.step.act) {
+        case Step::Act::make:
+            if (configfs.has(entry.read_at)) found[entry.read_at] = "";
+            break;
+        case Step::Act::link:
+            if (const auto target = configfs.find_link(entry.read_at))
+                found[entry.read_at] = target->string();
+            break;
+        default:
+            if (auto value = configfs.find(entry.read_at)) found[entry.read_at] = std::move(*value);
+    }
+}
+
 Found Tree::observe(const Configfs& configfs) const {
     Found found;
-    for (const auto& entry : entries_) {
-        switch (entry.step.act) {
-            case Step::Act::make:
-                if (configfs.has(entry.read_at)) found[entry.read_at] = "";
-                break;
-            case Step::Act::link:
-                if (const auto target = configfs.find_link(entry.read_at))
-                    found[entry.read_at] = target->string();
-                break;
-            default:
-                if (auto value = configfs.find(entry.read_at))
-                    found[entry.read_at] = std::move(*value);
-        }
-    }
+    for (const auto& entry : entries_) read(entry, configfs, found);
     return found;
 }
 
@@ -67,10 +70,14 @@ Plan Tree::plan(const Found& found) const {
     return plan;
 }
 
-std::vector<std::string> Tree::faults(const Found& found) const {
+std::vector<std::string> Tree::faults(const Configfs& configfs) const {
+    Found found;
     std::vector<std::string> faults;
-    for (const auto& entry : entries_)
-        if (entry.vital && !as_wanted(entry, found)) faults.push_back(fault(entry, found));
+    for (const auto& entry : entries_) {
+        if (!entry.vital) continue;
+        read(entry, configfs, found);
+        if (!as_wanted(entry, found)) faults.push_back(fault(entry, found));
+    }
     return faults;
 }
 

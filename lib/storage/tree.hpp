@@ -35,10 +35,12 @@ public:
     Found observe(const Configfs& configfs) const;
     /// Pure: the steps for all entries that are not as wanted.
     Plan plan(const Found& found) const;
-    /// Pure: a sentence for each vital entry that is not as wanted.
-    std::vector<std::string> faults(const Found& found) const;
+    /// A sentence for each vital entry that is not as wanted. Reads no others.
+    std::vector<std::string> faults(const Configfs& configfs) const;
 
 private:
+    void read(const Entry& entry, const Configfs& configfs, Found& found) const;
+
     std::string subject_;
     std::vector<Entry> entries_{};
 };
