@@ -2,7 +2,7 @@
 
 import time
 
-from . import access, fencing, image, machine, network, session, settings, snapshot
+from . import access, exclusive, fencing, image, machine, network, session, settings, snapshot
 from .waiting import run, step
 
 
@@ -21,15 +21,16 @@ def fresh_network():
 
 def prepare(suite):
     """Image and snapshot of a release, from the cache or new. Leaves nothing running."""
-    image.build(suite)  # while this process is still in the host's network: it needs the package sources
-    wanted = snapshot.Formed(suite)
-    if not wanted.ready():
-        fresh_network()
-        try:
-            wanted.make()
-        finally:
-            clear()
-    return wanted
+    with exclusive.making():
+        image.build(suite)  # while this process is still in the host's network: it needs the package sources
+        wanted = snapshot.Formed(suite)
+        if not wanted.ready():
+            fresh_network()
+            try:
+                wanted.make()
+            finally:
+                clear()
+        return wanted
 
 
 def restore(saved, tree=None):

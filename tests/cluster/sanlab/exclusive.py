@@ -1,4 +1,4 @@
-"""One lab at a time: two would share names, addresses and two processors."""
+"""One lab of a name at a time: two would share a namespace."""
 
 import contextlib
 import fcntl
@@ -10,18 +10,23 @@ from .waiting import Failure, say
 
 def lab():
     """Holds the lab for this process. Waits while another process holds it."""
-    return _held("lock", "the lab")
+    return _held(settings.LOCK, "the lab")
+
+
+def making():
+    """The same for whoever makes an image or a snapshot, which all labs share."""
+    return _held(settings.CACHE / "making.lock", "what labs begin with")
 
 
 def build_root():
     """The same for the roots that programs are compiled in, which needs no lab."""
-    return _held("build-root.lock", "the root that programs are compiled in")
+    return _held(settings.CACHE / "build-root.lock", "the root that programs are compiled in")
 
 
 @contextlib.contextmanager
 def _held(name, what):
     settings.CACHE.mkdir(parents=True, exist_ok=True)
-    with open(settings.CACHE / name, "a+", encoding="ascii") as lock:
+    with open(name, "a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -12,7 +12,7 @@ import importlib
 import re
 import time
 
-from . import access, beginning, cluster, collect, drbd, exactly_one, initiator, machine, session, settings, snapshot, stack
+from . import access, beginning, cluster, collect, drbd, exactly_one, exclusive, initiator, machine, session, settings, snapshot, stack
 from .journal import Journal
 from .waiting import Failure, say, step, wait_until
 
@@ -205,8 +205,9 @@ class Beginnings:
     def restore(self, wanted, installed):
         """Both nodes for a scenario that wants a stack of its own, none (False) or the usual one (None)."""
         if wanted is None and self._serving and (self._several or self._serving.ready()):
-            if not self._serving.ready():
-                self._make_serving()
+            with exclusive.making():
+                if not self._serving.ready():
+                    self._make_serving()
             beginning.restore(self._serving)
             return Lab(self._options, since=self._formed.taken())
         beginning.restore(self._formed, self._options.tree if installed else None)

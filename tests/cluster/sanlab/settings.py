@@ -1,12 +1,23 @@
 """Names, addresses and places of the lab: every fact that more than one part needs."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent  # tests/cluster
 
-NAMESPACE = "sanlab"
+_OTHER = os.environ.get("SAN_LAB", "")  # the name of a lab beside the usual one
+if not re.fullmatch("[a-z0-9]{0,8}", _OTHER):
+    raise SystemExit(f"SAN_LAB={_OTHER!r}: expected up to eight small letters and digits")
+
+
+def _own(name):
+    """What each lab has of its own."""
+    return f"{name}-{_OTHER}" if _OTHER else name
+
+
+NAMESPACE = _own("sanlab")
 CLUSTER = "san-lab"
 
 DRBD_RESOURCE = "r0"
@@ -86,13 +97,14 @@ def _runtime():
     places = (os.environ.get("XDG_RUNTIME_DIR"), "/run")
     for place in filter(None, places):
         if os.access(place, os.W_OK):
-            return Path(place) / "san-lab"
-    return Path("/tmp/san-lab")
+            return Path(place) / _own("san-lab")
+    return Path("/tmp") / _own("san-lab")
 
 
 CACHE = _cache()  # images and snapshots, kept between runs
-WORK = CACHE / "work"  # disks of the running nodes; hundreds of MiB, so not in RUNTIME, which is often memory
+WORK = CACHE / _own("work")  # disks of the running nodes; hundreds of MiB, so not in RUNTIME, which is often memory
 ARTEFACTS = CACHE / "artefacts"  # what failed scenarios leave behind
+LOCK = CACHE / _own("lock")
 RUNTIME = _runtime()  # sockets, process numbers, logs of the running nodes
 
 

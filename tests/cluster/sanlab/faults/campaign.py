@@ -4,7 +4,7 @@ import itertools
 import json
 import time
 
-from .. import beginning, collect, recipe, settings, snapshot
+from .. import beginning, collect, exclusive, recipe, settings, snapshot
 from ..scenario import Lab
 from ..waiting import Failure, say, step
 from . import sequence, stage
@@ -29,14 +29,18 @@ class Campaign:
         self._stage = _Stage(formed, options.tree, options.agents)
 
     def _restore(self):
-        if not self._stage.ready():
-            beginning.restore(self._formed, self._options.tree)
-            with step("start of the storage"):
-                self._stack.apply(settings.ALICE)
-            with step("snapshot of both nodes"):
-                self._stage.store()
+        with exclusive.making():
+            if not self._stage.ready():
+                self._make_stage()
         beginning.restore(self._stage)
         return Lab(self._options, self._stack, since=self._formed.taken())
+
+    def _make_stage(self):
+        beginning.restore(self._formed, self._options.tree)
+        with step("start of the storage"):
+            self._stack.apply(settings.ALICE)
+        with step("snapshot of both nodes"):
+            self._stage.store()
 
     def play(self, steps, name, enough=None):
         """One sequence from the snapshot to its outcome: all of its steps, or on until so many have struck."""
