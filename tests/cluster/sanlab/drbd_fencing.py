@@ -20,9 +20,9 @@ _HANDLERS = {
 
 
 def _policy(agents):
-    """global_common.conf"""
-    return ("global {\n    usage-count no;\n}\ncommon {\n    disk {\n        fencing resource-and-stonith;\n    }\n"
-            f"    handlers {{\n{_HANDLERS[agents]}    }}\n}}\n")
+    """global_common.conf. A resync that makes way for the initiators' writes, as it does by default, takes minutes."""
+    return ("global {\n    usage-count no;\n}\ncommon {\n    disk {\n        fencing resource-and-stonith;\n"
+            f"        c-min-rate 0;\n    }}\n    handlers {{\n{_HANDLERS[agents]}    }}\n}}\n")
 
 
 def put_into_force(agents="san"):
