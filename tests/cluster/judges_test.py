@@ -102,8 +102,10 @@ class Exactly_one(unittest.TestCase):
 class Fencing(unittest.TestCase):
     """Whether a node that was fenced had to be, and one that had to be was."""
 
-    def found(self, entries, *strikes):
+    def found(self, entries, *strikes, whole=None):
         play = Play(SimpleNamespace(), [], [])
+        if whole:
+            play.note_whole(whole)
         for fault, node, begin, end in strikes:
             play.note(catalogue.FAULTS[fault], sequence.Step(fault, "serving", {}, 2, True), node, begin, end)
         outcome = Outcome([])
@@ -122,6 +124,12 @@ class Fencing(unittest.TestCase):
         self.assertEqual(len(self.found([], ("power", settings.ALICE, 10, 12)).broken), 1)
         self.assertEqual(self.found([], ("isolate", settings.ALICE, 10, 12)).broken, [])
         self.assertEqual(len(self.found([], ("isolate", settings.ALICE, 10, 50)).broken), 1)
+
+    def test_not_as_the_peer_was_struck_too(self):
+        both = (("corosync", settings.BOB, 10, 12), ("power", settings.ALICE, 20, 22))
+        self.assertEqual(self.found([], *both).broken, [])
+        self.assertEqual(len(self.found([], *both, whole=15).broken), 2)
+        self.assertEqual(len(self.found([], ("cut", settings.BOB, 10, 12), both[1]).broken), 1)
 
 
 class Sequences(unittest.TestCase):

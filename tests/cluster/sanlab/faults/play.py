@@ -6,6 +6,7 @@
     when the last fault is mended, all is whole again by itself, or the cluster says what a person has to do, and that mends it
 """
 
+import contextlib
 import re
 import time
 from dataclasses import dataclass, field
@@ -15,7 +16,11 @@ from ..waiting import Failure, say, wait_until
 from . import catalogue, links
 
 _WHOLE = 900  # seconds; a node that is fenced boots for a minute and a half
+_ENDED = 20  # seconds
+_NOTICED = 300  # seconds until the cluster has fenced a node that it must fence
 _EXPLAINS = 420  # seconds: fencing may be asked for this long after its cause, by timeouts of what hangs
+# Nothing to say while anything is still to be started.
+_SERVICES = "[ -n \"$(systemctl list-jobs --no-legend)\" ] || systemctl is-active pacemaker || true"
 _FENCED = re.compile(r"Operation 'reboot'.* targeting (\S+) .*: OK")
 
 
@@ -84,12 +89,18 @@ class Play:
         self._initiators = initiators
         self._members = members
         self._struck = []
+        self._whole = []  # when it was
         self._by_hand = []
         self._begin = 0.0
+        self._out_since = None
 
     def note(self, fault, step, node, begin, end):
         """A fault that is over, as if it had been played."""
         self._struck.append(_Struck(fault, step, node, catalogue.Strike(), begin, end))
+
+    def note_whole(self, moment):
+        """All was whole, as if it had been seen."""
+        self._whole.append(moment)
 
     def _seen(self):
         """What crm_mon shows on a node that answers, or nothing."""
@@ -115,7 +126,30 @@ class Play:
                 and seen.copies(stack.REPLICA) == 2 and drbd.both_up_to_date())
 
     def _wait_whole(self, timeout):
-        wait_until("the cluster to be whole", self._is_whole_and_writes, timeout, 3)
+        def settled():
+            return "whole" if self._is_whole_and_writes() else "ended" if self._has_ended() else None
+        if wait_until("the cluster to be whole", settled, timeout, 3) == "ended":
+            raise Failure("no node is in the cluster, nor will be")
+        self._whole.append(session.current().guest_time())
+
+    @staticmethod
+    def _is_out(node):
+        """Whether a node is off, or up without the cluster's services: only its peer, or a person, can change that."""
+        if not machine.is_on(node):
+            return True
+        try:
+            return access.connect(node) and access.on(node, _SERVICES, timeout=60).strip() in ("failed", "inactive")
+        except Failure:
+            access.forget(node)
+            return False
+
+    def _has_ended(self):
+        """Whether both nodes are out, and have been for a while: a power switch turns them off and on."""
+        if not all(self._is_out(node) for node in settings.NODES):
+            self._out_since = None
+        elif self._out_since is None:
+            self._out_since = time.monotonic()
+        return self._out_since is not None and time.monotonic() - self._out_since > _ENDED
 
     def _is_whole_and_writes(self):
         try:
@@ -135,6 +169,7 @@ class Play:
             say(f"    not struck: {node} is off")
             return
         fault, begin = catalogue.FAULTS[step.fault], session.current().guest_time()
+        before = self._machines()
         try:
             struck = _Struck(fault, step, node, fault.strike(self._lab, node, step.values), begin)
         except Failure as failure:
@@ -148,6 +183,10 @@ class Play:
         if step.alone:
             for each in self._struck:
                 each.mend()
+            if self._must_be_fenced(struck):
+                # Else the cluster is whole in its own eyes, as it has noticed nothing yet.
+                with contextlib.suppress(Failure):
+                    wait_until("the fencing", lambda: self._are_others(before) or self._has_ended(), _NOTICED, 1)
             try:
                 self._wait_whole(_WHOLE)
             except Failure:
@@ -161,8 +200,12 @@ class Play:
             machine.switch_on(node)
             access.forget(node)
             access.wait_for(node, 600)
+        told = []
+        for node in filter(self._is_out, settings.NODES):
+            told.append(f"{node}: the cluster does not run here")
+            access.on(node, "systemctl start pacemaker", timeout=180)
         seen = self._seen()
-        told = [f"{failure.key} on {failure.node}: {failure.reason}" for failure in seen.failures()] if seen else []
+        told += [f"{failure.key} on {failure.node}: {failure.reason}" for failure in seen.failures()] if seen else []
         self._by_hand += told
         for line in told:
             say(f"    by hand: {line}")
@@ -217,6 +260,28 @@ class Play:
         outcome.broken += [str(entry) for entry in entries if "Split-Brain detected" in entry.text]
         self.judge_fencing(entries, outcome)
 
+    @staticmethod
+    def _machines():
+        """Which machines the nodes are: others when they have been off."""
+        return [machine.process(node) for node in settings.NODES]
+
+    def _are_others(self, before):
+        """Whether both nodes are on, and not both the machines that they were."""
+        now = self._machines()
+        return None not in now and now != before
+
+    @staticmethod
+    def _must_be_fenced(struck):
+        if struck.step.fault == "isolate" and struck.end and struck.end - struck.begin < 20:
+            return False  # shorter than it takes to be sure that the peer is gone
+        return struck.fault.fencing == catalogue.MUST
+
+    def _struck_too(self, struck):
+        """Whether the peer may be in no state to fence: struck as well, with nothing whole between."""
+        return any(other.node != struck.node and other.fault.fencing != catalogue.NEVER
+                   and not any(min(other.begin, struck.begin) < moment < max(other.begin, struck.begin) for moment in self._whole)
+                   for other in self._struck)
+
     def judge_fencing(self, entries, outcome):
         told = {}
         for entry in entries:
@@ -228,10 +293,8 @@ class Play:
                         outcome.broken.append(f"{found[1]} was fenced, and no fault explains it: {entry}")
                 told[found[1]] = entry.time
         for struck in self._struck:
-            if struck.fault.fencing != catalogue.MUST or struck.step.fault == "reset":
+            if not self._must_be_fenced(struck) or struck.step.fault == "reset" or self._struck_too(struck):
                 continue
-            if struck.end and struck.step.fault == "isolate" and struck.end - struck.begin < 20:
-                continue  # shorter than it takes to be sure that the peer is gone
             names = {node.name for node in settings.NODES} if struck.step.fault == "isolate" else {struck.node.name}
             if not any((found := _FENCED.search(entry.text)) and found[1] in names and entry.time >= struck.begin
                        for entry in entries):
