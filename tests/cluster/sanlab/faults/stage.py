@@ -40,6 +40,9 @@ def stack_of(agents):
             cluster.load(node, _unit(agents, lun))
             access.on(node, f"crm --force configure modgroup {stack.GROUP} add p_lu_san_{lun} after {before}")
             before = f"p_lu_san_{lun}"
+        cluster.wait_idle(node)
+        for lun in _MORE:
+            cluster.clean_up(node, f"p_lu_san_{lun}")  # before they were in the group they may have been tried where no group was
     return stack.Stack(configure, (*usual.members, *(f"p_lu_san_{lun}" for lun in _MORE)), usual.last)
 
 
