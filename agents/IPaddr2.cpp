@@ -40,11 +40,8 @@ struct Network_name {
 };
 
 /// A parameter of one address on several nodes, which is refused (see unique_clone_address).
-ocf::Declaration no_effect(const char* name, const std::string& what, const char* fallback) {
-    return {.name = name,
-            .brief = "Has no effect",
-            .text = "Accepted for compatibility: " + what + " of one address on several nodes.",
-            .fallback = fallback};
+ocf::Declaration no_effect(const char* name, const char* text, const char* fallback) {
+    return {.name = name, .brief = "Has no effect", .text = text, .fallback = fallback};
 }
 
 class IPaddr2 final : public ocf::Agent {
@@ -223,15 +220,33 @@ class IPaddr2 final : public ocf::Agent {
                  "it fails. It goes on as soon as the link is there.",
          .fallback = "0"}};
     ocf::Parameter<std::string> clusterip_firewall{
-        *this, no_effect("clusterip_firewall", "the firewall for shared addresses", "auto")};
+        *this, no_effect("clusterip_firewall",
+                         "Accepted for compatibility: the firewall for shared addresses of one "
+                         "address on several nodes.",
+                         "auto")};
     ocf::Parameter<std::string> clusterip_hash_seed{
-        *this, no_effect("clusterip_hash_seed", "the seed of the distribution", "")};
+        *this, no_effect("clusterip_hash_seed",
+                         "Accepted for compatibility: the seed of the distribution of one address "
+                         "on several nodes.",
+                         "")};
     ocf::Parameter<std::string> clusterip_table{
-        *this, no_effect("clusterip_table", "the table for its rules", "mangle")};
+        *this,
+        no_effect(
+            "clusterip_table",
+            "Accepted for compatibility: the table for its rules of one address on several nodes.",
+            "mangle")};
     ocf::Parameter<std::string> clusterip_chain{
-        *this, no_effect("clusterip_chain", "the chain for its rules", "PREROUTING")};
+        *this,
+        no_effect(
+            "clusterip_chain",
+            "Accepted for compatibility: the chain for its rules of one address on several nodes.",
+            "PREROUTING")};
     ocf::Parameter<bool> clusterip_mac_mangle{
-        *this, no_effect("clusterip_mac_mangle", "how replies were changed", "false")};
+        *this,
+        no_effect(
+            "clusterip_mac_mangle",
+            "Accepted for compatibility: how replies were changed of one address on several nodes.",
+            "false")};
     ocf::Parameter<std::string> mac{
         *this,
         {.name = "mac",

@@ -37,11 +37,8 @@ constexpr int score_unpromoted = 5;
 constexpr int score_promoted = 10;
 
 /// A parameter of the shell agent that means nothing to the kernel's target.
-ocf::Declaration ignored(std::string name, const std::string& why) {
-    return {.name = std::move(name),
-            .brief = "Has no effect",
-            .text = "Accepted for compatibility. " + why,
-            .fallback = ""};
+ocf::Declaration ignored(const char* name, const char* text) {
+    return {.name = name, .brief = "Has no effect", .text = text, .fallback = ""};
 }
 
 class iSCSILogicalUnit final : public ocf::Agent {
@@ -207,9 +204,10 @@ class iSCSILogicalUnit final : public ocf::Agent {
                  "and unavailable they refuse to read and write.",
          .fallback = "standby"}};
     ocf::Parameter<std::string> lio_iblock{
-        *this, ignored("lio_iblock",
-                       "The number of the kernel's HBA follows from the resource's "
-                       "name.")};
+        *this,
+        ignored("lio_iblock",
+                "Accepted for compatibility. The number of the kernel's HBA follows from the "
+                "resource's name.")};
     ocf::Parameter<std::string> tgt_bstype{
         *this,
         {.name = "tgt_bstype",

@@ -27,10 +27,10 @@ struct Action {
 
 struct Description {
     std::string name;  ///< as installed
-    std::string brief;
-    std::string text;
+    const char* brief;
+    const char* text;
     std::vector<Action> actions;  ///< without meta-data and validate-all, which all agents have
-    std::string example{};        ///< crm configure lines for the manual page
+    const char* example = "";     ///< crm configure lines for the manual page
 };
 
 class Agent {

@@ -74,7 +74,7 @@ std::string manual_page(const Agent& agent) {
         if (action.interval.count() != 0) page << ", interval " << action.interval.count() << "s";
         page << '\n';
     }
-    if (!about.example.empty()) page << ".SH EXAMPLE\n.nf\n" << roff(about.example) << "\n.fi\n";
+    if (*about.example != '\0') page << ".SH EXAMPLE\n.nf\n" << roff(about.example) << "\n.fi\n";
     page << ".SH SEE ALSO\n.BR crm (8),\n.BR pcs (8),\n.BR crm_resource (8)\n";
     return page.str();
 }

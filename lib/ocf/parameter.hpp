@@ -15,10 +15,11 @@
 
 namespace san::ocf {
 
+/// Texts are literals: only metadata and manual read them, and each action would copy them.
 struct Declaration {
     std::string name;
-    std::string brief{};  ///< one line
-    std::string text{};   ///< whole sentences
+    const char* brief = "";  ///< one line
+    const char* text = "";   ///< whole sentences
     bool required = false;
     bool unique = false;      ///< no two resources may have the same value
     bool reloadable = false;  ///< a change is taken over by reload-agent, without a restart

@@ -196,8 +196,8 @@ TEST_CASE("what the metadata advertises") {
         const auto& declaration = parameter->declaration();
         INFO(declaration.name);
         CHECK(names.insert(declaration.name).second);
-        CHECK_FALSE(declaration.brief.empty());
-        CHECK_FALSE(declaration.text.empty());
-        CHECK(declaration.brief.find('\n') == std::string::npos);
+        CHECK_FALSE(std::string_view{declaration.brief}.empty());
+        CHECK_FALSE(std::string_view{declaration.text}.empty());
+        CHECK(std::string_view{declaration.brief}.find('\n') == std::string::npos);
     }
 }
