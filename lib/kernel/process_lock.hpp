@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A file that a process keeps locked, so that others find it: the kernel knows the holder, and
-// forgets it when the process dies.
+// forgets it when the process dies, or closes any descriptor of the file (fcntl(2), "Advisory
+// record locking"): who holds a lock must not ask about it.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +13,7 @@
 
 namespace san::process_lock {
 
-/// The process that has the lock; never the one that asks.
+/// The process that has the lock. Not for that process itself, which would lose it.
 std::optional<pid_t> find_holder(const std::filesystem::path& path);
 
 /// Nothing when another process has it, or when its file has been removed meanwhile.

@@ -119,12 +119,19 @@ TEST_CASE("scst: the real tree reads, writes and follows links as the fake does"
     CHECK(tree->write("devices", "x") == EISDIR);
     CHECK(tree->write("mgmt", "add_device x") == 0);
     CHECK(tree->read("mgmt").text == "add_device x");
-    // Another process waits while the lock lives, and no longer.
+    // Another process does not have the lock while it lives, and gets it then.
     auto held = tree->lock();
-    CHECK_FALSE(process_lock::find_holder(top / "lock"));
+    int refused[2];
+    REQUIRE(::pipe(refused) == 0);
     const auto other = ::fork();
-    if (other == 0) ::_exit(make_scst_tree(top, top / "lock")->lock() ? 0 : 1);
-    CHECK(::waitpid(other, nullptr, WNOHANG) == 0);
+    if (other == 0) {
+        if (process_lock::take(top / "lock") || ::write(refused[1], "", 1) != 1) ::_exit(1);
+        ::_exit(make_scst_tree(top, top / "lock")->lock() ? 0 : 1);
+    }
+    ::close(refused[1]);
+    char byte = 0;
+    CHECK(::read(refused[0], &byte, 1) == 1);
+    ::close(refused[0]);
     held.reset();
     int status = -1;
     CHECK(::waitpid(other, &status, 0) == other);
