@@ -17,6 +17,7 @@ from . import catalogue, links
 
 _WHOLE = 900  # seconds; a node that is fenced boots for a minute and a half
 _ENDED = 20  # seconds
+_ANSWERS = 300  # seconds
 _NOTICED = 300  # seconds until the cluster has fenced a node that it must fence
 _EXPLAINS = 420  # seconds: fencing may be asked for this long after its cause, by timeouts of what hangs
 # Nothing to say while anything is still to be started.
@@ -161,12 +162,22 @@ class Play:
             return False
         return True
 
+    def _wait_answer(self, node):
+        """One that has just been fenced answers again after a while; where nobody is left to do that, a person does."""
+        def answers():
+            return machine.is_on(node) and access.connect(node)
+        wait_until(f"an answer of {node}", lambda: answers() or self._has_ended(), _ANSWERS, 2)
+        if not answers():
+            self._ask_a_person()
+
     def _strike(self, step):
         serving = self._serving() or settings.ALICE
         node = serving if step.who == "serving" else settings.peer(serving)
         say(f"    {time.monotonic() - self._begin:4.0f} s: {step} ({node})")
-        if not machine.is_on(node):
-            say(f"    not struck: {node} is off")
+        try:
+            self._wait_answer(node)
+        except Failure as failure:
+            say(f"    not struck: {failure}")
             return
         fault, begin = catalogue.FAULTS[step.fault], session.current().guest_time()
         before = self._machines()
