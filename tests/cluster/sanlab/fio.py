@@ -11,7 +11,7 @@ from .waiting import Failure, wait_until
 
 _NAME = "iqn.2026-01.com.example:fio"
 _MEBIBYTES = 16
-_RATE = 10  # reads and writes per second, each; see initiator.RATE
+_RATE = 5  # reads and writes per second, each; see initiator.RATE
 
 # Terse output, version 3, counted from 0 (fio's HOWTO, "Terse output").
 _ERROR, _READ_BYTES, _WRITTEN_BYTES = 4, 5, 46  # KiB

@@ -43,9 +43,10 @@ def connections():
 class Initiator:
     """One writer and its log of acknowledgements."""
 
-    def __init__(self, program, place, url=URL, isid=ISID):
+    def __init__(self, program, place, url=URL, isid=ISID, rate=RATE):
         self._program = program
         self._url = url
+        self._rate = rate  # writes per second
         self._isid = isid  # of one initiator's sessions at one target no two may have the same
         self.log = place / "acknowledged"
         self._errors = open(place / "initiator.err", "wb")
@@ -53,7 +54,7 @@ class Initiator:
 
     def start(self, blocks=BLOCKS, *options):
         self._process = subprocess.Popen(
-            [self._program, "write", "--url", self._url, "--log", self.log, "--blocks", str(blocks), "--rate", str(RATE),
+            [self._program, "write", "--url", self._url, "--log", self.log, "--blocks", str(blocks), "--rate", str(self._rate),
              "--isid", self._isid, "--progress", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True)
 

@@ -9,6 +9,7 @@ from .. import access, cluster, drbd_fencing, fio, initiator, settings, stack
 AGENTS = ("san", "shell", "tgt")
 
 _SECOND, _FIO = 2, 3
+_RATE = 10  # writes per second of an initiator: several labs share two processors
 _MORE = {_SECOND: 32, _FIO: 16}  # MiB
 
 
@@ -55,7 +56,7 @@ def writers(agents, program, place):
 
     def numbered(lun):
         url = f"iscsi://{settings.SERVICE_ADDRESS}:{settings.PORT}/{settings.IQN}/{lun}"
-        return initiator.Initiator(program, folder(lun), url, f"{0x00C100 + lun:06x}")
+        return initiator.Initiator(program, folder(lun), url, f"{0x00C100 + lun:06x}", _RATE)
     if agents == "tgt":
         return [numbered(settings.LUN)]
     return [numbered(settings.LUN), numbered(_SECOND), fio.Fio(folder(_FIO), _FIO)]
