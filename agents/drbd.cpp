@@ -256,7 +256,6 @@ public:
         }
         if (connect_only_after_promote())
             tools(node).adjust(module(node), clone().other_node(node.name));
-        confirm(node);
         return change;
     }
 
@@ -274,7 +273,7 @@ public:
         if (operation == "start" && !connect_only_after_promote())
             tools(node).adjust(module(node), clone().other_node(node.name));
         if (type != "post") return;
-        confirm(node);
+        if (operation != "promote" || !is_primary(node)) confirm(node);
         if (operation == "start" || !stop_outdates_secondary()) return;
         if (const auto resource = node.drbd.find(id());
             resource && replica::has_unknown_peer(*resource))
@@ -416,7 +415,14 @@ private:
         if (!found.keep) publish_score(node, found.score);
     }
 
-    /// Of a resource that the cluster has started: initiators wait for each action of a move.
+    bool is_primary(System& node) const {
+        const auto resource = node.drbd.find(id());
+        return resource && resource->role == drbd::Role::primary;
+    }
+
+    /// Of a resource that the cluster has started: initiators wait for each action of a move. And
+    /// not of one that it has just promoted, which the monitor does that comes last: a score that
+    /// changes makes the cluster plan anew.
     void confirm(System& node, const std::optional<drbd::Resource>& resource) const {
         const auto found = verdict(node, resource);
         if (!found.keep) confirm_score(node, found.score);

@@ -53,6 +53,7 @@ TEST_CASE("drbd: the score follows the data, and goes with the resource") {
     CHECK_FALSE(stage.score().has_value());
     stage.r0().volumes[0].disk = drbd::Disk::up_to_date;
     CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.monitor() == ocf::running_promoted);
     CHECK(stage.score() == 10000);
     CHECK(stage.act("stop") == ocf::success);
     CHECK_FALSE(stage.score().has_value());
@@ -98,7 +99,11 @@ TEST_CASE(
     stage.r0().peers[0].volumes[0].disk = drbd::Disk::unknown;
     CHECK(stage.notify("post", "demote") == ocf::success);
     CHECK(stage.score() == 1000);
+    // Promoted, it has fenced the peer and is worth more; which can wait.
     CHECK(stage.act("promote") == ocf::success);
+    CHECK(stage.notify("post", "promote") == ocf::success);
+    CHECK(stage.score() == 1000);
+    CHECK(stage.monitor() == ocf::running_promoted);
     CHECK(stage.score() == 10000);
     published.clear();
     CHECK(stage.act("start") == ocf::success);
