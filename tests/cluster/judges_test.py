@@ -11,10 +11,10 @@ from unittest import mock
 sys.dont_write_bytecode = True
 
 from sanlab import exactly_one, fio, settings
-from sanlab.exactly_one import Power_loss
 from sanlab.faults import catalogue, sequence, table
 from sanlab.faults.play import Outcome, Play
 from sanlab.journal import Boot, Entry
+from sanlab.session import Loss
 
 
 def asked(moment, action, part, node):
@@ -85,7 +85,7 @@ class Exactly_one(unittest.TestCase):
     def test_a_failed_stop_ends_nothing_and_a_loss_of_power_does(self):
         record = [asked(1, "start", "p", "alice"), done(6, "stop", "p", "alice", "error"), asked(9, "start", "p", "bob")]
         self.assertEqual(len(exactly_one.broken(["p"], record, [])), 1)
-        for loss in (Power_loss("alice", 8), Boot("alice", 8)):
+        for loss in (Loss("alice", 8), Boot("alice", 8)):
             self.assertEqual(exactly_one.broken(["p"], record, [loss]), [])
 
     def test_a_part_that_the_record_does_not_know(self):
@@ -96,7 +96,7 @@ class Exactly_one(unittest.TestCase):
                   role(4, "alice", "Primary", "Secondary"), role(5, "bob", "Secondary", "Primary")]
         self.assertEqual(exactly_one.broken_roles(record, []), [])
         self.assertEqual(len(exactly_one.broken_roles([record[0], record[3]], [])), 1)
-        self.assertEqual(exactly_one.broken_roles([record[0], record[3]], [Power_loss("alice", 2)]), [])
+        self.assertEqual(exactly_one.broken_roles([record[0], record[3]], [Loss("alice", 2)]), [])
 
 
 class Fencing(unittest.TestCase):

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from pathlib import Path
 
 from . import access, settings
 from .waiting import Failure
@@ -25,7 +26,8 @@ def everything(name, entries, place):
     target.mkdir(parents=True)
     (target / "events").write_text("".join(f"{entry}\n" for entry in entries))
     if place.exists():
-        shutil.copytree(place, target, dirs_exist_ok=True)
+        shutil.copytree(place, target, dirs_exist_ok=True,
+                        ignore=lambda folder, names: [name for name in names if (Path(folder) / name).is_socket()])
     for node in settings.NODES:
         folder = target / node.name
         folder.mkdir()

@@ -5,20 +5,11 @@ start it until that node has stopped it, or has lost its power.
 """
 
 import re
-from dataclasses import dataclass
 
 _BEGIN = re.compile(r"Requesting local execution of (?:start|promote) operation for (\S+) on (\S+)")
 # "ok" until Pacemaker 2.1, "OK" from 3.0.
 _END = re.compile(r"Result of (?:stop|demote) operation for (\S+) on (\S+): (.*)")
 _ROLE = re.compile(r"block (drbd\d+): .*role\( (\w+) -> (\w+) \)")  # drbd_state.c, 6.1: print_state_change; not of "peer("
-
-
-@dataclass(frozen=True)
-class Power_loss:
-    """When a node was switched off, by the session's time."""
-
-    node: str
-    time: float
 
 
 def holdings(entries, losses):

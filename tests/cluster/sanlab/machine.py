@@ -74,6 +74,7 @@ def cut_power(node):
     if pid := process(node):
         os.kill(pid, signal.SIGKILL)
         wait_until(f"the end of {node}", lambda: not is_on(node), 20, 0.05)
+        session.note_loss(node)
 
 
 class Monitor:

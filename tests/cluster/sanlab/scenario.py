@@ -47,7 +47,6 @@ class Lab:
         self.journal = Journal(since)
         self.program = options.initiator
         self.initiator = initiator.Initiator(self.program, self.place)
-        self._losses = []
         self._mark = 0  # the place in the journal where the latest thing was done to the cluster
         self._processes = {node: machine.process(node) for node in settings.NODES}
 
@@ -147,15 +146,9 @@ class Lab:
         self._mark = self.journal.mark()
         access.on(node, command)
 
-    @property
-    def losses(self):
-        """What was cut here."""
-        return list(self._losses)
-
     def cut_power(self, node):
         """What happens to a server whose cable is pulled."""
         self._mark = self.journal.mark()
-        self._losses.append(exactly_one.Power_loss(node.name, session.current().guest_time()))
         machine.cut_power(node)
         access.forget(node)
 
@@ -188,7 +181,7 @@ class Lab:
         for node in settings.NODES:
             if machine.process(node) != self._processes[node]:
                 raise Failure(f"{node} was fenced, which this scenario did not provoke")
-        if broken := exactly_one.broken(self.stack.members, self.journal.entries(), self._losses):
+        if broken := exactly_one.broken(self.stack.members, self.journal.entries(), session.losses()):
             raise Failure("; ".join(broken))
         return written
 

@@ -10,6 +10,7 @@ from . import settings
 
 _FILE = "session.json"
 _KEPT = "kept"
+_LOSSES = "losses"  # written by the power switches
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,25 @@ def current():
         return Session(**json.loads((settings.RUNTIME / _FILE).read_text()))
     except FileNotFoundError:
         raise SystemExit("no lab is running: 'lab up' starts one") from None
+
+
+@dataclass(frozen=True)
+class Loss:
+    """When a node was without power, whoever cut it, by the session's time."""
+
+    node: str
+    time: float
+
+
+def note_loss(node):
+    with open(settings.RUNTIME / _LOSSES, "a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(Loss(node.name, current().guest_time()))) + "\n")
+
+
+def losses():
+    """Those since the lab began."""
+    file = settings.RUNTIME / _LOSSES
+    return [Loss(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
 def keep():

@@ -205,16 +205,17 @@ class Play:
 
     def _ask_a_person(self):
         """What the cluster says of itself, and what somebody does about it."""
+        told = [f"{node}: it has no power, and nobody is there to give it any" for node in settings.NODES if not machine.is_on(node)]
         for struck in self._struck:
             struck.mend(last=True)
         for node in settings.NODES:
             machine.switch_on(node)
             access.forget(node)
             access.wait_for(node, 600)
-        told = []
         for node in filter(self._is_out, settings.NODES):
             told.append(f"{node}: the cluster does not run here")
             access.on(node, "systemctl start pacemaker", timeout=180)
+        cluster.wait_formed(settings.ALICE)
         seen = self._seen()
         told += [f"{failure.key} on {failure.node}: {failure.reason}" for failure in seen.failures()] if seen else []
         self._by_hand += told
@@ -265,7 +266,7 @@ class Play:
                 outcome.broken.append(f"of {found['acknowledged']} acknowledged blocks {found['lost']} are lost and "
                                       f"{found['torn']} are torn")
         entries = self._lab.journal.entries()
-        losses = [*self._lab.losses, *self._lab.journal.boots()]
+        losses = [*session.losses(), *self._lab.journal.boots()]
         outcome.broken += exactly_one.broken(self._members, entries, losses)
         outcome.broken += exactly_one.broken_roles(entries, losses)
         outcome.broken += [str(entry) for entry in entries if "Split-Brain detected" in entry.text]
