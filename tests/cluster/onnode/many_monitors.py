@@ -17,6 +17,8 @@ _FILES = ("/run", "/tmp", "/var/tmp", "/var/lib", "/var/lock", "/dev/shm", "/etc
 # They live while the cluster runs.
 _LIVING = ("/run/systemd/", "/run/log/", "/run/udev/", "/run/user/", "/run/crm", "/run/dbus", "/var/lib/systemd/",
            "/var/lib/pacemaker/", "/dev/shm/qb-")
+# What DRBD's monitor has told the cluster: written anew each minute.
+_RENEWED = "/run/resource-agents/san-score-"
 _KERNEL = {
     "device-mapper": "dmsetup table; dmsetup info -c --noheadings -o name,open",
     "replica": "drbdsetup show",
@@ -44,7 +46,8 @@ def files():
                     continue
                 # Files of configfs have the size of a page, and are made anew when they are looked at.
                 kept = stat.S_ISREG(status.st_mode) and not path.startswith("/sys")
-                found[path] = [status.st_mode, *([status.st_ino, status.st_size, status.st_mtime_ns] if kept else [])]
+                same = [] if path.startswith(_RENEWED) else [status.st_ino, status.st_mtime_ns]
+                found[path] = [status.st_mode, *([status.st_size, *same] if kept else [])]
     return found
 
 
