@@ -420,9 +420,9 @@ private:
         return resource && resource->role == drbd::Role::primary;
     }
 
-    /// Of a resource that the cluster has started: initiators wait for each action of a move. And
-    /// not of one that it has just promoted, which the monitor does that comes last: a score that
-    /// changes makes the cluster plan anew.
+    /// Of a resource that the cluster has started: initiators wait for each action of a move. Not
+    /// after a promotion, which may change the score: the cluster would plan anew. The monitor that
+    /// it starts last tells it.
     void confirm(System& node, const std::optional<drbd::Resource>& resource) const {
         const auto found = verdict(node, resource);
         if (!found.keep) confirm_score(node, found.score);

@@ -163,21 +163,23 @@ class Play:
         return True
 
     def _wait_answer(self, node):
-        """One that has just been fenced answers again after a while; where nobody is left to do that, a person does."""
+        """Whether it does. One that has just been fenced does after a while; where nobody is left to fence, a person helps."""
         def answers():
             return machine.is_on(node) and access.connect(node)
-        wait_until(f"an answer of {node}", lambda: answers() or self._has_ended(), _ANSWERS, 2)
+        try:
+            wait_until(f"an answer of {node}", lambda: answers() or self._has_ended(), _ANSWERS, 2)
+        except Failure:
+            return False
         if not answers():
             self._ask_a_person()
+        return True
 
     def _strike(self, step):
         serving = self._serving() or settings.ALICE
         node = serving if step.who == "serving" else settings.peer(serving)
         say(f"    {time.monotonic() - self._begin:4.0f} s: {step} ({node})")
-        try:
-            self._wait_answer(node)
-        except Failure as failure:
-            say(f"    not struck: {failure}")
+        if not self._wait_answer(node):
+            say(f"    not struck: {node} does not answer")
             return
         fault, begin = catalogue.FAULTS[step.fault], session.current().guest_time()
         before = self._machines()
