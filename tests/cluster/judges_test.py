@@ -34,8 +34,8 @@ def fenced(moment, node, by):
 
 
 def played(agents, seed, broken=(), longest=1.0):
-    return json.dumps({"seed": seed, "agents": agents, "steps": [{"fault": "power", "who": "other", "seconds": seed}], "struck": 1,
-                       "fenced": 1, "by_hand": [], "blocks": 100, "longest": longest, "broken": list(broken)})
+    return json.dumps({"seed": seed, "agents": agents, "count": 5, "only": [], "steps": ["power of other, 2 s"],
+                       "struck": 1, "fenced": 1, "by_hand": [], "blocks": 100, "longest": longest, "broken": list(broken)})
 
 
 class Table(unittest.TestCase):
@@ -44,6 +44,10 @@ class Table(unittest.TestCase):
         self.assertEqual([line.split() for line in shown[1:3]],
                          [["san", "2", "2", "2", "0", "200", "3.0", "2.0", "0"], ["shell", "1", "1", "1", "0", "100", "50.0", "50.0", "1"]])
         self.assertEqual([line.split()[1] for line in shown[-2:]], ["1", "1"])
+
+    def test_sequences_that_were_replayed_are_not_the_same(self):
+        shown = table.lines("\n".join((played("san", "replay"), played("shell", "replay"))))
+        self.assertEqual(len(shown), 3)
 
     def test_what_was_played_again_hides_nothing(self):
         shown = table.lines("\n".join((played("san", 1, ["lost"]), played("san", 1))))

@@ -25,9 +25,10 @@ def run(_):
     agent.start(node, *agent.STACK)
     access.push(settings.HERE / "onnode/many_monitors.py", node, "/root/many_monitors.py")
     only = os.environ.get("SAN_MONITORED")
-    wanted = [resource(*part) for part in (*agent.STACK, agent.ACTIVATION) if only in (None, part[0])]
+    every = (*agent.STACK, agent.ACTIVATION)
+    wanted = [resource(*part) for part in every if only in (None, part[0])]
     if not wanted:
-        raise Failure(f"SAN_MONITORED={only!r}: expected one of {', '.join(name for name, _ in agent.STACK)}")
+        raise Failure(f"SAN_MONITORED={only!r}: expected one of {', '.join(name for name, _ in every)}")
     found = access.on(node, f"python3 /root/many_monitors.py {count}", stdin=json.dumps(wanted), timeout=4 * 3600)
     broken = []
     for line in map(json.loads, found.splitlines()):

@@ -23,6 +23,7 @@ TEST_CASE("a directory is listed by name, with what holds or leads somewhere") {
     CHECK(found.entries[1].holds_or_leads);
     CHECK(found.entries[2].name == "c");
     CHECK(found.entries[2].holds_or_leads);
+    CHECK(names(found) == std::vector<std::string>{"a", "b", "c"});
 }
 
 TEST_CASE("what cannot be listed says why") {

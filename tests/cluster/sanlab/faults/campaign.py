@@ -72,8 +72,10 @@ _MOST = 4  # times as many draws as faults that shall strike
 
 def _record(options, seed, outcome):
     """One line of JSON for each sequence, for whoever counts."""
-    line = {"seed": seed, "agents": options.agents, "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime()), **vars(outcome)}
-    line |= {"steps": [str(step) for step in outcome.steps], "longest": round(outcome.longest, 1), "seconds": round(outcome.seconds)}
+    line = {"seed": seed, "agents": options.agents, "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime()), "count": options.count,
+            "only": sorted(options.only or []), **vars(outcome)}
+    line |= {"steps": [str(step) for step in outcome.steps], "longest": round(outcome.longest, 1),
+             "seconds": round(outcome.seconds)}
     options.record.parent.mkdir(parents=True, exist_ok=True)
     with open(options.record, "a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

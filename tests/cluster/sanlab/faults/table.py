@@ -7,6 +7,11 @@ from collections import defaultdict
 _HEAD = ("agents", "sequences", "faults", "fenced", "by hand", "blocks", "longest s", "median s", "broken")
 
 
+def _drawn(outcome):
+    """What two outcomes have in common that were drawn alike."""
+    return outcome["seed"], outcome["count"], tuple(outcome["only"])
+
+
 def _row(agents, outcomes):
     longest = [outcome["longest"] for outcome in outcomes]
     return (agents, len(outcomes), sum(outcome["struck"] for outcome in outcomes),
@@ -31,9 +36,10 @@ def lines(text):
     outcomes = [json.loads(line) for line in text.splitlines()]
     played = defaultdict(set)
     for outcome in outcomes:
-        played[outcome["seed"]].add(outcome["agents"])
+        played[_drawn(outcome)].add(outcome["agents"])
     everyone = {outcome["agents"] for outcome in outcomes} - {"tgt"}
     shown = _shown(_rows(outcomes))
-    if len(everyone) > 1 and (shared := [outcome for outcome in outcomes if everyone <= played[outcome["seed"]]]):
+    if len(everyone) > 1 and (shared := [outcome for outcome in outcomes
+                                         if isinstance(outcome["seed"], int) and everyone <= played[_drawn(outcome)]]):
         shown += ["", f"the same seeds on {' and '.join(sorted(everyone))}:", *_shown(_rows(shared))]
     return shown
