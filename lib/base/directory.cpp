@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 #include <sys/stat.h>
+#include <utility>
 
 namespace san {
 
@@ -40,6 +41,12 @@ Listing list(const std::filesystem::path& directory) {
     found.errnum = errno;
     std::sort(found.entries.begin(), found.entries.end(),
               [](const auto& one, const auto& other) { return one.name < other.name; });
+    return found;
+}
+
+std::vector<std::string> names(Listing listing) {
+    std::vector<std::string> found;
+    for (auto& entry : listing.entries) found.push_back(std::move(entry.name));
     return found;
 }
 

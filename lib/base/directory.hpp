@@ -18,6 +18,9 @@ struct Listing {
     int errnum = 0;  ///< what kept it from being read, or from being read to its end; 0 is nothing
 };
 
+/// The names alone, and those that were read before anything kept it from going on.
+std::vector<std::string> names(Listing listing);
+
 /// Without "." and "..".
 ///
 /// Source  readdir(3), whose d_type some file systems leave open: lstat(2) then

@@ -68,10 +68,8 @@ std::optional<std::string> Files::find(const fs::path& path) const {
 }
 
 std::vector<std::string> Files::names(const fs::path& path) const {
-    std::vector<std::string> found;
     // Of a process that ends meanwhile the rest is absent too.
-    for (auto& entry : list(at(path)).entries) found.push_back(std::move(entry.name));
-    return found;
+    return san::names(list(at(path)));
 }
 
 std::optional<Device_number> Files::find_block_device(const fs::path& path) const {

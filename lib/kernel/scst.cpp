@@ -32,9 +32,7 @@ public:
     }
 
     std::vector<std::string> names(const Path& directory) const override {
-        std::vector<std::string> found;
-        for (auto& entry : list(at(directory)).entries) found.push_back(std::move(entry.name));
-        return found;
+        return san::names(list(at(directory)));
     }
 
     std::optional<Path> find_link(const Path& link) const override {
